@@ -1,0 +1,233 @@
+"""The stance of a clause: agreement with our own labelled clauses, and each promise on its own."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.modality import Modality, Stance, read
+
+LABELLED = Path(__file__).with_name("labelled_clauses.jsonl")
+WORDS = (
+    *(
+        "must not",
+        "unless",
+        "except",
+        "without",
+        "with",
+        "the",
+        "approval",
+        "permission",
+        "consent",
+        "subject to",
+    ),
+    *(
+        "of",
+        "to",
+        "report",
+        "tell",
+        "head",
+        "DSL",
+        "their line manager",
+        "designated safeguarding lead",
+        "staff",
+    ),
+    *("may", "only if", "provided", "because", "and", "or", "'s", "’", "(", ")", ".", "?", ",", "|", "\n"),
+)
+
+
+def labelled():
+    return [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+
+
+def confusion(pairs):
+    """A table of wanted stances (rows) against read ones (columns)."""
+    names = list(Stance)
+    head = f"{'':12}" + "".join(f"{name:>12}" for name in names)
+    rows = (f"{want:12}" + "".join(f"{pairs[want, got]:12}" for got in names) for want in names)
+    return "\n".join(("", head, *rows))
+
+
+def test_the_labelled_clauses_are_enough_to_judge_every_stance():
+    counts = Counter(clause["stance"] for clause in labelled())
+
+    assert set(counts) == set(Stance)
+    assert min(counts.values()) >= 40
+
+
+def test_the_stance_agrees_with_our_labels():
+    clauses = labelled()
+
+    pairs = Counter((c["stance"], read(c["text"], c["lead"], c["section"]).stance) for c in clauses)
+
+    agreed = sum(count for (want, got), count in pairs.items() if want == got)
+    assert agreed / len(clauses) >= 0.93, confusion(pairs)
+
+
+def test_no_permission_is_read_into_a_labelled_prohibition_and_no_ban_into_a_permission():
+    opposite = {Stance.PROHIBITED: Stance.ALLOWED, Stance.ALLOWED: Stance.PROHIBITED}
+
+    turned = [
+        clause["text"]
+        for clause in labelled()
+        if read(clause["text"], clause["lead"], clause["section"]).stance == opposite.get(clause["stance"])
+    ]
+
+    assert turned == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Staff must not message pupils unless they are family.", Stance.PROHIBITED),
+        ("Staff must not message pupils unless the head has agreed.", Stance.CONDITIONAL),
+        ("The crest must not be used without permission.", Stance.CONDITIONAL),
+        ("Keys must not be lent to anyone other than authorised persons.", Stance.PROHIBITED),
+        ("If you wish to film, you can only do so with the approval of the head.", Stance.CONDITIONAL),
+    ],
+)
+def test_an_exception_leaves_a_ban_a_ban_but_leave_makes_it_conditional(text, stance):
+    assert read(text).stance == stance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A lapse may lead to disciplinary action.",
+        "Calls may be monitored.",
+        "Colleagues may be vulnerable to abuse online.",
+        "The school may withdraw a device.",
+        "The academy/Trust can check any account.",
+    ],
+)
+def test_what_may_happen_is_no_permission(text):
+    assert read(text).stance == Stance.INFO
+
+
+def test_a_later_ban_does_not_turn_a_duty_into_a_ban():
+    text = "Staff must keep a record. They must not show it to pupils."
+
+    assert read(text).stance == Stance.REQUIRED
+
+
+def test_a_later_rule_decides_where_the_beginning_is_only_background():
+    text = "Many families use this app. Staff must not use it with them."
+
+    assert read(text).stance == Stance.PROHIBITED
+
+
+@pytest.mark.parametrize(
+    ("lead", "text", "stance"),
+    [
+        ("Staff should not:", "Accept friend requests", Stance.PROHIBITED),
+        ("Staff must:", "never share a password", Stance.PROHIBITED),
+        ("For families this would include:", "Not posting other children's pictures", Stance.PROHIBITED),
+        ("For families this would include:", "Talking to us first", Stance.REQUIRED),
+        ("Staff should carefully consider:", "Having contact with parents", Stance.CAUTION),
+        ("This policy applies to:", "all governors", Stance.INFO),
+        ("Staff may:", "use the staffroom computer", Stance.ALLOWED),
+        ("Staff may, with the head's approval:", "run a club account", Stance.CONDITIONAL),
+        ("Staff may:", "run a club account, with the head's approval", Stance.CONDITIONAL),
+        ("The principal will:", "review accounts each term", Stance.REQUIRED),
+        ("Staff must:", "Pupils should never be named.", Stance.PROHIBITED),
+        ("Phones are useful. When on duty, staff must not:", "answer calls", Stance.PROHIBITED),
+    ],
+)
+def test_an_item_takes_its_lead_ins_stance_unless_it_has_its_own(lead, text, stance):
+    assert read(text, lead).stance == stance
+
+
+@pytest.mark.parametrize(
+    ("section", "stance"),
+    [
+        ("Things you must never do", Stance.PROHIBITED),
+        ("3. Don’t", Stance.PROHIBITED),
+        ("Do", Stance.REQUIRED),
+        ("You may", Stance.ALLOWED),
+        ("Devices", Stance.INFO),
+    ],
+)
+def test_the_heading_counts_where_text_and_lead_in_rule_nothing(section, stance):
+    assert read("Sharing a picture of a colleague", section=section).stance == stance
+
+
+def test_a_heading_does_not_outvote_the_clauses_own_rule():
+    assert read("Staff may use email.", section="Things you must never do").stance == Stance.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Can I add a pupil? No.", Stance.PROHIBITED),
+        ("Can I add a pupil? No, unless the head has agreed to it.", Stance.CONDITIONAL),
+        ("Can I add a parent? Yes, as long as you knew them before.", Stance.CONDITIONAL),
+        ("Can I add a parent? Yes. Only if the head knows.", Stance.CONDITIONAL),
+        ("Can I add a colleague? Yes.", Stance.ALLOWED),
+        ("Can I add a colleague? Yes, but be careful.", Stance.CAUTION),
+        ("Do I have to tell anyone? Yes.", Stance.REQUIRED),
+        ("Do I have to tell anyone? No.", Stance.ALLOWED),
+        ("Should I reply? No.", Stance.PROHIBITED),
+        ("Can the school read my email? Yes.", Stance.INFO),
+        ("What do I do with a gift? Report it to the head.", Stance.REQUIRED),
+        ("Why do we ask? Nobody may be filmed in secret.", Stance.INFO),
+    ],
+)
+def test_an_answer_is_read_as_the_answer_to_its_question(text, stance):
+    assert read(text).stance == stance
+
+
+def test_an_answer_is_read_even_where_its_question_is_the_heading():
+    assert read("No. Use the school phone.", section="May I text a parent?").stance == Stance.PROHIBITED
+
+
+@pytest.mark.parametrize(
+    ("row", "stance"),
+    [
+        ("Parents on chat | Not allowed | Use the school phone", Stance.PROHIBITED),
+        ("Phones at break | Yes, in the staffroom | Silent", Stance.ALLOWED),
+        ("Filming | Yes | Only with the head's approval", Stance.CONDITIONAL),
+        ("Filming | ✗ | Ask a parent to do it", Stance.PROHIBITED),
+        ("Report a worry | Safeguarding lead | Today", Stance.INFO),
+        ("Lost key | Must be reported | Office", Stance.REQUIRED),
+    ],
+)
+def test_a_table_row_takes_its_verdict_from_the_cells_behind_its_topic(row, stance):
+    assert read(row).stance == stance
+
+
+def test_exceptions_and_people_come_from_lead_in_and_text():
+    lead = "Unless the head has agreed, staff must not:"
+    text = "film a lesson, except in an emergency; tell your line manager and the DSL at once"
+
+    read_as = read(text, lead)
+
+    assert read_as == Modality(
+        Stance.CONDITIONAL,
+        ("Unless the head has agreed", "except in an emergency"),
+        ("the head", "your line manager", "the DSL"),
+    )
+
+
+def test_curly_quotes_and_line_breaks_change_nothing():
+    assert read("Staff mustn’t\nfilm.").stance == read("Staff mustn't film.").stance == Stance.PROHIBITED
+
+
+def test_nothing_at_all_is_information():
+    assert read("") == Modality(Stance.INFO, (), ())
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40), st.lists(st.sampled_from(WORDS), max_size=12))
+def test_every_exception_and_every_person_is_a_piece_of_the_words(words, lead_words):
+    text, lead = " ".join(words), " ".join(lead_words)
+
+    found = read(text, lead)
+
+    assert all(piece and (piece in text or piece in lead) for piece in (*found.exceptions, *found.ask))
+
+
+@given(st.text(max_size=300), st.text(max_size=80), st.text(max_size=80))
+def test_any_words_at_all_are_read_without_error(text, lead, section):
+    assert isinstance(read(text, lead, section).stance, Stance)
