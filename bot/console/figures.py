@@ -1,0 +1,91 @@
+"""What `staffroom evaluate` prints: figures with their intervals, by school, as a table or JSON."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from bot.app import Staffroom
+from bot.console.render import console_for
+from bot.console.wire import answer_json
+from bot.errors import ConfigurationError
+from index.evaluate import Share, retrieval_figures, scope_figures, triage_figures
+
+Tables = dict[str, dict[str, Share]]
+
+
+def print_figures(room: Staffroom, questions: Path, reference: Path | None, as_json: bool) -> None:
+    """Answer every line of *questions* and print what was right; the labels decide which figures."""
+    rows = _rows(questions)
+    tables = _tables(room, rows, reference)
+    if as_json:
+        plain = {
+            name: {what: _plain(figure) for what, figure in group.items()} for name, group in tables.items()
+        }
+        typer.echo(json.dumps(plain, indent=1))
+        return
+    console = console_for()
+    table = Table("", "figure", "share", "95 % interval", "of")
+    for name, group in tables.items():
+        for what, figure in group.items():
+            low, high = figure.interval
+            table.add_row(name, what, f"{figure.value:.3f}", f"{low:.2f} to {high:.2f}", str(figure.of))
+            name = ""  # noqa: PLW2901 - the school stands in its first row only
+        table.add_section()
+    console.print(table)
+
+
+def _tables(room: Staffroom, rows: list[dict[str, Any]], reference: Path | None) -> Tables:
+    schools = sorted(room.folders.schools)
+    if "label" in rows[0]:
+        return {"all": triage_figures(rows, _answers(room, rows, schools[0]))}
+    inside = [row for row in rows if "gold" in row and row.get("kind", "covered") == "covered"]
+    outside = [row for row in rows if row.get("kind") in ("near", "far")]
+    tables: Tables = {}
+    for school in schools:
+        mine = [row for row in inside if row.get("school") == school]
+        if mine:
+            tables[school] = retrieval_figures(mine, _answers(room, mine, school), _references(reference))
+        if outside:
+            tables.setdefault(school, {}).update(scope_figures(outside, _answers(room, outside, school)))
+    if inside:
+        known = [row for row in inside if row.get("school") in schools]
+        tables["all"] = retrieval_figures(known, _answers(room, known, schools[0]), _references(reference))
+    return tables
+
+
+def _answers(room: Staffroom, rows: list[dict[str, Any]], school: str) -> list[dict[str, Any]]:
+    return [
+        answer_json(
+            room.answering.ask(str(row.get("school") or school), str(row.get("question", row.get("text"))))
+        )
+        for row in rows
+    ]
+
+
+def _references(folder: Path | None) -> Mapping[str, Mapping[str, str]]:
+    if folder is None:
+        return {}
+    return {
+        file.stem: {record["id"]: record["text"] for record in json.loads(file.read_text(encoding="utf-8"))}
+        for file in folder.glob("*.json")
+    }
+
+
+def _rows(questions: Path) -> list[dict[str, Any]]:
+    lines = questions.read_text(encoding="utf-8").splitlines()
+    try:
+        rows = [json.loads(line) for line in lines if line.strip()]
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{questions}: a line is not JSON: {error}") from None
+    if not rows:
+        raise ConfigurationError(f"{questions}: holds no line; give one JSON object a line")
+    return rows
+
+
+def _plain(figure: Share) -> dict[str, Any]:
+    low, high = figure.interval
+    return {"share": round(figure.value, 4), "low": round(low, 4), "high": round(high, 4), "of": figure.of}

@@ -1,0 +1,235 @@
+"""The `index` library behind the port `Retrieval`: one index for all schools, one search for each."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+
+from bot.domain.answers import Citation, Finding, Link, Outcome, Stance
+from bot.domain.schools import PolicyDocument, School
+from bot.domain.triage import ROUTE, Route, frame
+from bot.errors import StaleIndex, UnknownSchool
+from index import errors, modality, references
+from index.build import BuildReport, Progress, Source, Tools, build, is_fresh
+from index.certainty import Certainty
+from index.clauses import Clause
+from index.encoder import Encoder, Matrix
+from index.examples import Examples
+from index.leaning import Leaning
+from index.search import Hit, SchoolSearch
+from index.shelf import Entry, Shelf
+
+SCOPE = "scope/"
+"""What the labels of the examples for coverage begin with; all others are the triage's."""
+MOST_LINKS = 4
+
+
+def _route_of(label: str) -> str:
+    """The route that a group of examples stands for; what no policy covers is a question too."""
+    if label in (f"{SCOPE}covered", f"{SCOPE}near", Route.QUESTION):
+        return Route.QUESTION
+    return label.partition("-")[0]
+
+
+def _telling(terms: Mapping[str, Clause], clauses: Sequence[Clause]) -> dict[str, Clause]:
+    """The defined terms that are worth a link: not those that every other clause uses ("staff")."""
+    texts = [clause.full.casefold() for clause in clauses]
+    return {
+        term: clause
+        for term, clause in terms.items()
+        if sum(term.casefold() in text for text in texts) <= max(3, len(texts) // 8)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What is indexed and where: the schools, their documents, the index file, the tools that build it."""
+
+    schools: Mapping[str, School]
+    sources: tuple[Source, ...]
+    keep: frozenset[str]
+    """Schools whose `school.toml` cannot be read at the moment; their last good clauses stay in the index."""
+    path: Path
+    tools: Tools
+
+
+@dataclass(slots=True)
+class PolicyIndex:
+    """Implements `ports.Retrieval`; `refresh` first, and again whenever documents may have changed."""
+
+    library: Library
+    certainty: Certainty
+    today: Callable[[], date] = date.today
+    _lock: RLock = field(default_factory=RLock)
+    _encoder: Encoder | None = None
+    _shelf: Shelf | None = None
+    _examples: Examples | None = None
+    _leaning: Leaning | None = None
+    _searches: dict[str, SchoolSearch] = field(default_factory=dict)
+    _terms: dict[tuple[str, str], dict[str, Clause]] = field(default_factory=dict)
+    _readings: dict[tuple[str, int], tuple[modality.Modality, tuple[Link, ...]]] = field(default_factory=dict)
+
+    def is_fresh(self) -> bool:
+        """Whether `refresh` would find nothing to do."""
+        return is_fresh(self.library.sources, self.library.path, self.library.tools, self.library.keep)
+
+    def refresh(self, progress: Progress | None = None) -> BuildReport:
+        """
+        Bring the index up to date with the documents.
+
+        Raises:
+            StaleIndex: it can neither be built nor read.
+        """
+        library = self.library
+        tools = Tools(
+            library.tools.cut,
+            library.tools.recipe,
+            self.encoder,
+            library.tools.encoder_name,
+            library.tools.examples,
+        )
+        try:
+            report = build(library.sources, library.path, tools, library.keep, progress)
+        except (errors.IndexingError, sqlite3.Error, OSError) as error:
+            raise StaleIndex(f"{library.path}: {error}") from error
+        with self._lock:
+            self._shelf = None
+            self._searches.clear()
+            self._terms.clear()
+            self._readings.clear()
+        return report
+
+    def encoder(self) -> Encoder:
+        """The model, loaded at the first call."""
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self.library.tools.encoder()
+            return self._encoder
+
+    def find(self, school: str, question: str) -> Finding:
+        """See `ports.Retrieval`."""
+        search = self._search(school)
+        # One encoding serves the ranking, the triage and the question whether the policy covers it at all.
+        vector = self.encoder().encode([self._expanded(school, question)])[0]
+        ranking = search.rank(question, vector)
+        likeness = self._likeness(question, vector)
+        scope = {
+            label.removeprefix(SCOPE): like for label, like in likeness.items() if label.startswith(SCOPE)
+        }
+        outcome = Outcome(self.certainty.outcome({**ranking.signs, **scope}))
+        return Finding(
+            outcome=outcome if ranking.hits else Outcome.NONE,
+            citations=tuple(self._citation(hit) for hit in ranking.hits),
+            headings=ranking.headings,
+            likeness={label: like for label, like in likeness.items() if not label.startswith(SCOPE)},
+        )
+
+    def _expanded(self, school: str, question: str) -> str:
+        """*question* with the school's own words explained: "Tideway (learning platform)"."""
+        known = self.library.schools.get(school)
+        for word, meaning in (known.words if known else {}).items():
+            place = question.casefold().find(word.casefold())
+            if place >= 0:
+                end = place + len(word)
+                question = f"{question[:end]} ({meaning}){question[end:]}"
+        return question
+
+    def _search(self, school: str) -> SchoolSearch:
+        with self._lock:
+            if school not in self._searches:
+                try:
+                    shelf = self._opened()
+                    self._searches[school] = SchoolSearch.of(shelf, school)
+                except errors.UnknownSchool:
+                    raise UnknownSchool(f"{school}: none of its documents could be indexed") from None
+                except errors.IndexingError as error:
+                    raise StaleIndex(str(error)) from error
+            return self._searches[school]
+
+    def _opened(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = Shelf.open(self.library.path)
+            self._examples = self._shelf.examples()
+            self._leaning = self._fitted(self._examples) if self._examples else None
+        return self._shelf
+
+    def _likeness(self, question: str, vector: Matrix) -> dict[str, float]:
+        """How like each group of examples the message is, and which route it leans to."""
+        likeness = self._examples.likeness(vector) if self._examples else {}
+        leanings = self._leaning.of(vector, frame(question)) if self._leaning else {}
+        return likeness | {f"{ROUTE}{route}": leaning for route, leaning in leanings.items()}
+
+    def _fitted(self, examples: Examples) -> Leaning:
+        """Fitted anew from the phrase files at each start: a phrase that a school adds counts at once."""
+        groups: dict[str, tuple[Matrix, list[tuple[float, float, float]]]] = {}
+        for route in Route:
+            labels = [label for label in examples.labels if _route_of(label) == route]
+            vectors = np.concatenate([examples.rows(label) for label in labels])
+            phrases = [phrase for label in labels for phrase in self.library.tools.examples[label]]
+            groups[route] = vectors, [frame(phrase) for phrase in phrases]
+        return Leaning.fit(groups)
+
+    def _citation(self, hit: Hit) -> Citation:
+        entry, clause = hit.entry, hit.entry.clause
+        # What a clause says does not change with the question, and reading it costs a good part of an answer.
+        key = (entry.school, entry.position)
+        if key not in self._readings:
+            read = modality.read(clause.text, clause.lead, clause.section)
+            self._readings[key] = read, self._links(entry)
+        read, links = self._readings[key]
+        dated, overdue = self._dated(entry)
+        return Citation(
+            school=entry.school,
+            policy=entry.document.title,
+            clause=clause.number,
+            item=clause.item,
+            section=clause.section,
+            page=clause.page,
+            lead=clause.lead,
+            text=clause.text,
+            score=round(min(max(hit.score, 0.0), 1.0), 4),
+            stance=Stance(read.stance.value),
+            exceptions=read.exceptions,
+            ask=read.ask,
+            links=links,
+            dated=dated,
+            overdue=overdue,
+        )
+
+    def _dated(self, entry: Entry) -> tuple[str, bool]:
+        school = self.library.schools.get(entry.school)
+        listed: Sequence[PolicyDocument] = school.policies if school else ()
+        document = next((each for each in listed if each.file == entry.document.file), None)
+        if document is None:
+            return "date not given", False
+        review = document.review(self.today())
+        since = document.effective
+        force = f"in force from {since.day} {since:%B %Y}" if since else ""
+        words = "; ".join(dict.fromkeys(part for part in (force, review.words) if part))
+        return words, review.overdue
+
+    def _links(self, entry: Entry) -> tuple[Link, ...]:
+        """The clauses that the words refer to, and the definitions of the terms they use."""
+        same = [
+            other.clause
+            for other in self._search(entry.school).entries
+            if other.document.file == entry.document.file
+        ]
+        key = (entry.school, entry.document.file)
+        if key not in self._terms:
+            self._terms[key] = _telling(references.definitions(same), same)
+        clause = entry.clause
+        found = [
+            Link(reference.text, target.number, target.item, target.text)
+            for reference in references.find(clause.full)
+            for target in references.resolve(reference, same)
+        ]
+        defined = references.defined_terms_used(clause.full, self._terms[key])
+        found += [Link("definition", each.number, each.item, each.text) for each in defined if each != clause]
+        return tuple(link for link in found if (link.clause, link.item) != (clause.number, clause.item))[
+            :MOST_LINKS
+        ]
