@@ -27,7 +27,8 @@ OUR_TAIL = re.compile(
 # Behind a number: "of the Education Act", "Children Act 1989", ", KCSIE".
 ELSEWHERE_AFTER = re.compile(
     r"(?:\([^)]{0,10}\))*,?\s+(?:of|to|in)\s+(?!(?:which|relation|respect|the event|order|writing|full)\b)"
-    r"(?:the\s+|our\s+|its\s+|their\s+|an?\s+)?[\w’'-]+|,?\s+\(?(?:the\s+)?(?:[A-Z][\w’'-]*\s+(?:and\s+|of\s+)?){0,8}"
+    r"(?:the\s+|our\s+|its\s+|their\s+|an?\s+)?[\w’'-]+|,?\s+\(?(?:the\s+)?(?:[A-Z][\w’'-]*\s+(?:and\s+"
+    r"|of\s+)?){0,8}"
     r"(?:Act|Regulations|Order|Code|KCSIE|GDPR|Handbook|Policy)\b"
 )
 INSIDE = re.compile(
@@ -179,6 +180,16 @@ EXCEPTION_END = re.compile(r"[.;?!](?:\s|$)| \|| because ")
 PHRASE_END = re.compile(
     r"[,:] (?=[^.;?!]*\b(?:must|should|may|can|will|do|never|no|not|nobody|is|are|avoid)\b)"
 )
+# "Apart from the blog, the shop and union pages, staff must …": the comma, if any, before the rule's subject.
+NAMED_END = re.compile(
+    r"[,:] (?=(?:(?:all|any|every|each|other) )*(?:staff|you|we|they|adults|colleagues|employees|teachers"
+    r"|everyone"
+    r"|nobody|no one)\b|[^,.;?!]*\b(?:must|should|shall|ought|may|can|will|do|never|no|not|is|are|avoid"
+    r"|please"
+    r"|think|consider|take|keep|use)\b)"
+    r"| (?=(?:staff|you|adults|colleagues|employees|teachers) (?:are|must|should|may|can|will)\b)"
+)
+LEAVES_OUT = ("with the exception", "apart from", "other than", "save for")
 LEAVE_END = re.compile(r"[,:]| and (?!(?:the|a|an|any)\b)")
 
 
@@ -197,7 +208,9 @@ def _exception_end(text: str, match: re.Match[str]) -> int:
     words = match[0].lower()
     opens = text[: match.start()].rstrip()[-1:] in ("", ".", "!", "?", "|")
     ends = [EXCEPTION_END]
-    if words.startswith("with"):
+    if opens and words.startswith(LEAVES_OUT):
+        ends.append(NAMED_END)
+    elif words.startswith("with"):
         ends.append(LEAVE_END)
     elif opens and not words.startswith("the only"):
         ends.append(PHRASE_END)
@@ -218,8 +231,10 @@ ROLE = (
     r"|bursar|desk|helpdesk|police|social care|union|human resources|(?:it|ict) support)"
 )
 NOT_A_NAME = (
-    r"(?:to|of|and|or|by|with|from|in|on|for|at|if|that|before|first|it|them|this|as|any|all|about|when|who|which"
-    r"|using|via|through|should|must|is|are|will|can|may|be|not|no|parents?|pupils?|staff|children|immediately"
+    r"(?:to|of|and|or|by|with|from|in|on|for|at|if|that|before|first|it|them|this|as|any|all|about|when|who"
+    r"|which"
+    r"|using|via|through|should|must|is|are|will|can|may|be|not|no|parents?|pupils?|staff|children"
+    r"|immediately"
     r"|directly)\b"
 )
 NAME_WORD = rf"(?!{NOT_A_NAME})[\w&’'-]+ "

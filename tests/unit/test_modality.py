@@ -64,7 +64,7 @@ def test_the_stance_agrees_with_our_labels():
     pairs = Counter((c["stance"], read(c["text"], c["lead"], c["section"]).stance) for c in clauses)
 
     agreed = sum(count for (want, got), count in pairs.items() if want == got)
-    assert agreed / len(clauses) >= 0.93, confusion(pairs)
+    assert agreed / len(clauses) >= 0.97, confusion(pairs)
 
 
 def test_no_permission_is_read_into_a_labelled_prohibition_and_no_ban_into_a_permission():
@@ -131,7 +131,11 @@ def test_a_later_rule_decides_where_the_beginning_is_only_background():
         ("Staff may:", "use the staffroom computer", Stance.ALLOWED),
         ("Staff may, with the head's approval:", "run a club account", Stance.CONDITIONAL),
         ("Staff may:", "run a club account, with the head's approval", Stance.CONDITIONAL),
-        ("The principal will:", "review accounts each term", Stance.REQUIRED),
+        ("The principal will:", "review accounts each term", Stance.INFO),
+        ("The principal must:", "review accounts each term", Stance.REQUIRED),
+        ("Staff will:", "review their accounts each term", Stance.REQUIRED),
+        ("Staff must sign in. The office will:", "keep the list", Stance.INFO),
+        ("IT support will:", "lead on filters and make sure that they work", Stance.INFO),
         ("Staff must:", "Pupils should never be named.", Stance.PROHIBITED),
         ("Phones are useful. When on duty, staff must not:", "answer calls", Stance.PROHIBITED),
     ],
@@ -209,6 +213,151 @@ def test_exceptions_and_people_come_from_lead_in_and_text():
         ("Unless the head has agreed", "except in an emergency"),
         ("the head", "your line manager", "the DSL"),
     )
+
+
+@pytest.mark.parametrize("name", ["the Data Protection Act 2018", "Behaviour policy", "Medical notes"])
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "Everyone must follow the law, including:",
+        "This page must be read with:",
+        "You should have regard to the policies relating to:",
+        "Staff must guard private papers, which includes, but is not limited to:",
+    ],
+)
+def test_an_item_that_only_names_something_rules_nothing(lead, name):
+    assert read(name, lead).stance == Stance.INFO
+
+
+@pytest.mark.parametrize(
+    ("lead", "text", "stance"),
+    [
+        ("Staff should not:", "Accept requests", Stance.PROHIBITED),
+        ("Staff must act on a worry, including:", "telling the DSL", Stance.REQUIRED),
+        ("Staff must act on a worry, including:", "keep a copy", Stance.REQUIRED),
+        ("Phones must not be used in:", "the changing rooms", Stance.PROHIBITED),
+    ],
+)
+def test_an_item_with_a_verb_or_under_a_plain_ban_keeps_its_lead_ins_stance(lead, text, stance):
+    assert read(text, lead).stance == stance
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        (
+            "Staff must not befriend a parent if that friendship’s effect is unfair. Ask first.",
+            "if that friendship’s effect is unfair",
+        ),
+        ("Do not join a group, if it mocks the school, or", "if it mocks the school"),
+        ("You must not, if this breaks a confidence, discuss a family.", "if this breaks a confidence"),
+        (
+            "Never blog in so far as it concerns work, and you must tell the office.",
+            "in so far as it concerns work",
+        ),
+        (
+            "Posts must not go out to the extent that they name a child.",
+            "to the extent that they name a child",
+        ),
+        (
+            "Staff must not tutor where there is a conflict of interest.",
+            "where there is a conflict of interest",
+        ),
+        ("Clubs | Staff must not join if they meet at night | Office", "if they meet at night"),
+        ("May I join? You must not join it if it mocks us.", "if it mocks us"),
+    ],
+)
+def test_the_condition_of_a_ban_is_quoted_as_printed(text, condition):
+    assert read(text) == Modality(Stance.CONDITIONAL, (condition,), read(text).ask)
+
+
+def test_an_item_under_a_ban_may_bring_its_own_condition():
+    item = read("Teach privately if this clashes with school", "Staff should not:")
+
+    assert (item.stance, item.exceptions) == (Stance.CONDITIONAL, ("if this clashes with school",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If you receive a request, you must not accept it.",
+        "If cyberbullying occurs, do not delete it.",
+        "Do not delete it if cyberbullying occurs.",
+        "Never answer, even if you are provoked.",
+        "Do not send it if in doubt.",
+        "Do not use a phone when driving.",
+        "You must not leave while on duty.",
+        "Staff must not ask pupils if they have an account.",
+        "Do not reply but tell the head if it goes on.",
+        "Never open a file if it may be indecent.",
+        "You must not copy a picture or forward an image if it could show a child.",
+        "Staff must not message pupils unless they are family or if there is a fire.",
+    ],
+)
+def test_what_only_sets_the_scene_does_not_soften_a_ban(text):
+    assert read(text).stance == Stance.PROHIBITED
+
+
+def test_a_permissions_condition_is_not_taken_for_a_bans():
+    allowed = read("Work may be shown if the pupil agrees. It must not be shown if it names a pupil.")
+
+    assert (allowed.stance, allowed.exceptions) == (Stance.CONDITIONAL, ())
+
+
+@pytest.mark.parametrize(
+    "opening", ["With the exception of", "Apart from", "Other than", "Save for"], ids=lambda words: words
+)
+def test_advice_with_an_opening_exception_stays_advice_and_keeps_the_exception(opening):
+    text = f"{opening} one network, staff are advised not to name the school."
+
+    assert read(text) == Modality(Stance.CAUTION, (f"{opening} one network",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("The governors will read it yearly.", Stance.INFO),
+        ("Our IT support is responsible for updates.", Stance.INFO),
+        ("Parents and carers will read it.", Stance.INFO),
+        ("The governors must read it yearly.", Stance.REQUIRED),
+        ("Staff and governors will read it yearly.", Stance.REQUIRED),
+        ("Staff at the school will read it.", Stance.REQUIRED),
+        ("The head will lend a phone, and staff must not use their own.", Stance.PROHIBITED),
+    ],
+)
+def test_what_an_office_will_do_is_no_rule_for_staff(text, stance):
+    assert read(text).stance == stance
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Staff must ensure that they do not name a pupil.", Stance.PROHIBITED),
+        ("Make sure you are never alone online with a child.", Stance.PROHIBITED),
+        ("Adults must take care that no pupil is named.", Stance.PROHIBITED),
+        ("Staff must ensure that they name no more than one adult.", Stance.REQUIRED),
+        ("Staff must ensure that children are not left alone.", Stance.REQUIRED),
+        ("The head must ensure that staff do not work alone.", Stance.REQUIRED),
+        ("Take care not to trip.", Stance.CAUTION),
+    ],
+)
+def test_ensuring_that_one_does_not_is_a_ban_on_doing_it(text, stance):
+    assert read(text).stance == stance
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("A request from a pupil must be politely declined.", Stance.PROHIBITED),
+        ("Contact from a pupil should be blocked.", Stance.PROHIBITED),
+        ("Unsafe sites should be blocked.", Stance.REQUIRED),
+        ("A request from a pupil must be reported.", Stance.REQUIRED),
+        ("Rude posts must be removed.", Stance.REQUIRED),
+        ("Gifts must be refused unless the head has agreed.", Stance.CONDITIONAL),
+    ],
+)
+def test_what_must_be_refused_is_banned_and_what_must_be_removed_is_a_duty(text, stance):
+    assert read(text).stance == stance
 
 
 def test_curly_quotes_and_line_breaks_change_nothing():

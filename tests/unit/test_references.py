@@ -168,6 +168,13 @@ def test_a_term_counts_only_as_a_whole_word_and_never_in_its_own_definition():
         ("Nobody posts. Apart from the blog, and the shop.", ("Apart from the blog, and the shop",)),
         ("With the exception of one site, avoid it.", ("With the exception of one site",)),
         ("Staff (except drivers) must not.", ("except drivers",)),
+        ("Staff, with the exception of drivers, must not.", ("with the exception of drivers",)),
+        (
+            "Apart from the blog, the shop and one forum, colleagues are advised not to post.",
+            ("Apart from the blog, the shop and one forum",),
+        ),
+        ("Other than governors and family, think twice.", ("Other than governors and family",)),
+        ("Save for emergencies you should not ring.", ("Save for emergencies",)),
         ("Yes, as long as you ask. Then go.", ("as long as you ask",)),
         ("Never film. The only exception is a drill.", ("The only exception is a drill",)),
         ("Services provided by us, in line with the consent rules.", ()),
