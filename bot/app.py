@@ -1,6 +1,7 @@
 """Wires the parts together: the one file that knows every adapter."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ from index.encoder import SentenceEncoder, encoder_name
 from index.errors import WrongModel
 from index.examples import phrase_files
 from index.shelf import shelf_path
+from index.topic_map import TopicMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,7 @@ def build(settings: Settings) -> Staffroom:
     if refusals:
         raise ConfigurationError("\n".join(refusals))
     index = PolicyIndex(_library(settings, folders), Certainty.load())
-    problems = {school: folder.problems for school, folder in folders.folders.items()}
-    answering = Answering(folders.schools, index, _guidance(), problems=problems)
+    answering = Answering(folders.schools, index, _guidance())
     return Staffroom(settings, folders, index, answering)
 
 
@@ -59,9 +60,9 @@ def _library(settings: Settings, folders: SchoolFolders) -> Library:
         for path in settings.policies.iterdir()
         if path.is_dir() and path.name not in folders.folders and not path.name.startswith(".")
     )
-    return Library(
-        folders.schools, sources, broken, shelf_path(settings.data, settings.policies), _tools(settings)
-    )
+    path = shelf_path(settings.data, settings.policies)
+    topics: Callable[[], TopicMap | None] = (lambda: None) if settings.embedding_model else TopicMap.load
+    return Library(folders.schools, sources, broken, path, _tools(settings), topics)
 
 
 def _tools(settings: Settings) -> Tools:

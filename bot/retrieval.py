@@ -14,7 +14,7 @@ from bot.domain.schools import PolicyDocument, School
 from bot.domain.triage import ROUTE, Route, frame
 from bot.errors import StaleIndex, UnknownSchool
 from index import errors, modality, references
-from index.build import BuildReport, Progress, Source, Tools, build, is_fresh
+from index.build import BuildReport, Problem, Progress, Source, Tools, build, examples_hash, is_fresh
 from index.certainty import Certainty
 from index.clauses import Clause
 from index.encoder import Encoder, Matrix
@@ -22,6 +22,7 @@ from index.examples import Examples
 from index.leaning import Leaning
 from index.search import Hit, SchoolSearch
 from index.shelf import Entry, Shelf
+from index.topic_map import TopicMap
 
 SCOPE = "scope/"
 """What the labels of the examples for coverage begin with; all others are the triage's."""
@@ -55,6 +56,8 @@ class Library:
     """Schools whose `school.toml` cannot be read at the moment; their last good clauses stay in the index."""
     path: Path
     tools: Tools
+    topics: Callable[[], TopicMap | None] = lambda: None
+    """The topic map that fits the model, loaded when the first question comes; another model has none."""
 
 
 @dataclass(slots=True)
@@ -70,8 +73,10 @@ class PolicyIndex:
     _examples: Examples | None = None
     _leaning: Leaning | None = None
     _searches: dict[str, SchoolSearch] = field(default_factory=dict)
+    _topics: list[TopicMap | None] = field(default_factory=list)
     _terms: dict[tuple[str, str], dict[str, Clause]] = field(default_factory=dict)
     _readings: dict[tuple[str, int], tuple[modality.Modality, tuple[Link, ...]]] = field(default_factory=dict)
+    _problems: tuple[Problem, ...] = ()
 
     def is_fresh(self) -> bool:
         """Whether `refresh` would find nothing to do."""
@@ -101,6 +106,7 @@ class PolicyIndex:
             self._searches.clear()
             self._terms.clear()
             self._readings.clear()
+            self._problems = report.problems
         return report
 
     def encoder(self) -> Encoder:
@@ -113,8 +119,12 @@ class PolicyIndex:
     def find(self, school: str, question: str) -> Finding:
         """See `ports.Retrieval`."""
         search = self._search(school)
+        unread = self._unread(school)
+        if not search.entries:
+            # "The policy has no clause on this" would be untrue: nobody has read it.
+            raise UnknownSchool(" ".join((f"{school}: none of its documents could be read.", *unread)))
         # One encoding serves the ranking, the triage and the question whether the policy covers it at all.
-        vector = self.encoder().encode([self._expanded(school, question)])[0]
+        vector = self._encoded(self._expanded(school, question))
         ranking = search.rank(question, vector)
         likeness = self._likeness(question, vector)
         scope = {
@@ -122,11 +132,25 @@ class PolicyIndex:
         }
         outcome = Outcome(self.certainty.outcome({**ranking.signs, **scope}))
         return Finding(
-            outcome=outcome if ranking.hits else Outcome.NONE,
+            outcome=outcome,
             citations=tuple(self._citation(hit) for hit in ranking.hits),
             headings=ranking.headings,
             likeness={label: like for label, like in likeness.items() if not label.startswith(SCOPE)},
+            unread=unread,
         )
+
+    def _unread(self, school: str) -> tuple[str, ...]:
+        """A line for each document of *school* whose newest version could not be read."""
+        kept = {True: " Its last good version still answers.", False: ""}
+        mine = (problem for problem in self._problems if problem.school == school)
+        return tuple(f"{problem.message}{kept[problem.serving_old]}" for problem in mine)
+
+    def _encoded(self, question: str) -> Matrix:
+        try:
+            vector: Matrix = self.encoder().encode([question])[0]
+        except errors.WrongModel as error:
+            raise StaleIndex(str(error)) from error
+        return vector
 
     def _expanded(self, school: str, question: str) -> str:
         """*question* with the school's own words explained: "Tideway (learning platform)"."""
@@ -143,17 +167,29 @@ class PolicyIndex:
             if school not in self._searches:
                 try:
                     shelf = self._opened()
-                    self._searches[school] = SchoolSearch.of(shelf, school)
+                    self._searches[school] = SchoolSearch.of(shelf, school, self._topic_map())
                 except errors.UnknownSchool:
-                    raise UnknownSchool(f"{school}: none of its documents could be indexed") from None
+                    raise UnknownSchool(f"{school}: none of its documents is indexed.") from None
                 except errors.IndexingError as error:
                     raise StaleIndex(str(error)) from error
             return self._searches[school]
 
+    def _topic_map(self) -> TopicMap | None:
+        if not self._topics:
+            self._topics.append(self.library.topics())
+        return self._topics[0]
+
     def _opened(self) -> Shelf:
         if self._shelf is None:
-            self._shelf = Shelf.open(self.library.path)
-            self._examples = self._shelf.examples()
+            shelf = Shelf.open(self.library.path)
+            if shelf.encoder_name != self.library.tools.encoder_name:
+                raise errors.DamagedIndex(
+                    f"{self.library.path}: was built with another model; build it again"
+                )
+            self._shelf = shelf
+            # Examples that have changed since leave the decision to the rules alone.
+            same = shelf.examples_hash == examples_hash(self.library.tools)
+            self._examples = shelf.examples() if same else None
             self._leaning = self._fitted(self._examples) if self._examples else None
         return self._shelf
 

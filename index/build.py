@@ -25,6 +25,8 @@ WAIT_SECONDS = 600
 CHUNK = 256
 """How many texts are encoded between two savings: what a killed build does not lose."""
 NOT_CUTTING = {
+    "adapter",
+    "asking",
     "build",
     "calibrate",
     "certainty",
@@ -36,10 +38,13 @@ NOT_CUTTING = {
     "lexical",
     "minilm",
     "modality",
-    "passages",
+    "modality_rules",
     "references",
     "search",
     "shelf",
+    "topic_map",
+    "topics",
+    "train",
     "vectors",
 }
 """The modules whose change leaves every clause as it is; a new module counts as cutting until it is here."""
@@ -192,7 +197,7 @@ def _built(work: _Build, sources: Sequence[Source]) -> BuildReport:
         for label, group in work.tools.examples.items()
         if group
     }
-    meta = {"encoder": work.tools.encoder_name, "examples": _examples_hash(work.tools)}
+    meta = {"encoder": work.tools.encoder_name, "examples": examples_hash(work.tools)}
     write(work.path, meta, records, Stored(vectors, examples))
     return _report(work.path, records, encoded, changed=True)
 
@@ -205,7 +210,8 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _examples_hash(tools: Tools) -> str:
+def examples_hash(tools: Tools) -> str:
+    """Return what changes when any example or label does."""
     whole = {label: list(group) for label, group in tools.examples.items()}
     return _hash(json.dumps(whole, sort_keys=True))
 
@@ -306,7 +312,7 @@ def _fits(old: Shelf, sources: Sequence[Source], tools: Tools, keep: Collection[
     wanted = [
         (source.school, source.file, _tried(source, _sha256(source.path), tools.recipe)) for source in sources
     ]
-    same = old.encoder_name == tools.encoder_name and old.examples_hash == _examples_hash(tools)
+    same = old.encoder_name == tools.encoder_name and old.examples_hash == examples_hash(tools)
     return same and sorted(held, key=itemgetter(0)) == sorted(wanted, key=itemgetter(0))
 
 

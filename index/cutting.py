@@ -1,6 +1,8 @@
 """A file to its clauses: the one way in for every format."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from index.clauses import Clause, cut
@@ -11,6 +13,9 @@ from index.outline import settle
 
 Reader = Callable[[Path], list[Block]]
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# A quote must read as it was written; these make "must not" print elsewhere than it stands.
+_REORDERS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # A reference book, not a policy; the page limit of the PDF reader says the same.
 MOST_CLAUSES = 4_000
 
@@ -23,7 +28,13 @@ def clauses_of(path: Path) -> list[Clause]:
         UnreadableDocument: the file cannot be read; the message says what is wrong and what to do.
         OSError: the file is not there or may not be read.
     """
-    clauses = cut(_reader(path)(path))
+    clauses = [_printed(clause) for clause in cut(_reader(path)(path))]
+    if any(_REORDERS.search(f"{clause.section}{clause.full}") for clause in clauses):
+        raise UnreadableDocument(
+            path.name,
+            "it holds hidden characters that turn the order of words around",
+            "Copy its text into a new document without formatting, and save that",
+        )
     if not clauses:
         raise UnreadableDocument(
             path.name, "no clause was found in it", "Check that it holds the policy's words"
@@ -35,6 +46,17 @@ def clauses_of(path: Path) -> list[Clause]:
             "Give each policy a file of its own",
         )
     return clauses
+
+
+def _printed(clause: Clause) -> Clause:
+    """*clause* without control characters: they print nothing, and in a terminal they give orders."""
+    return replace(
+        clause,
+        number=_CONTROLS.sub("", clause.number),
+        section=_CONTROLS.sub("", clause.section),
+        lead=_CONTROLS.sub("", clause.lead),
+        text=_CONTROLS.sub("", clause.text),
+    )
 
 
 def _reader(path: Path) -> Reader:

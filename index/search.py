@@ -1,26 +1,27 @@
 """Ranking: a question and its vector against the clauses of one school."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import wording
+from index.asking import asks_for_work
 from index.encoder import Matrix
-from index.lexical import Lexical, Scores, words
+from index.lexical import Lexical, Scores
 from index.passages import passages
 from index.shelf import Entry, Shelf
+from index.topic_map import TopicMap
 from index.vectors import Vectors
 
 # How a clause's score is made: the share of its best sentence (the rest is the clause as a whole), and what
 # the match of words adds. Chosen on the questions of index/calibration, where both are flat around these.
 SENTENCE = 0.7
 WORDS = 0.2
+HOPS = 0.3
 MOST_HITS = 5
 MOST_HEADINGS = 3
-# Beyond this a question's length says no more about it.
-_LONGEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +53,59 @@ class SchoolSearch:
     _firsts: NDArray[np.intp]
     _hidden: NDArray[np.bool_]
     _lexical: Lexical
+    _topics: TopicMap | None = None
+    _spoken: Matrix | None = None
+    """How much each clause speaks of each topic."""
 
     @classmethod
-    def of(cls, shelf: Shelf, school: str) -> "SchoolSearch":
+    def of(cls, shelf: Shelf, school: str, topics: TopicMap | None = None) -> "SchoolSearch":
         """
-        The search over *school* in *shelf*.
+        The search over *school* in *shelf*, with the two hops where *topics* fits the shelf's model.
 
         Raises:
             UnknownSchool: the shelf holds nothing of it.
             DamagedIndex: its vectors do not fit its clauses.
         """
         entries = shelf.entries(school)
+        return cls._of(entries, shelf.vectors(school), topics)
+
+    @classmethod
+    def _of(cls, entries: tuple[Entry, ...], vectors: Vectors, topics: TopicMap | None) -> "SchoolSearch":
         counts = [len(passages(entry.clause)) for entry in entries]
         owners = np.repeat(np.arange(len(entries)), counts)
         firsts = np.cumsum([0, *counts[:-1]]) if counts else np.zeros(0, np.intp)
         lexical = Lexical([entry.clause.full for entry in entries])
         hidden = np.array(_only_introduce(entries), np.bool_)
-        return cls(entries, shelf.vectors(school), owners, firsts.astype(np.intp), hidden, lexical)
+        spoken = _spoken_of(topics, vectors, owners, len(entries)) if topics and entries else None
+        return cls(entries, vectors, owners, firsts.astype(np.intp), hidden, lexical, topics, spoken)
+
+    def without(self, gone: Collection[int]) -> "SchoolSearch":
+        """The search over a policy without the clauses at the places *gone*, for calibration."""
+        kept = [at for at in range(len(self.entries)) if at not in gone]
+        rows = self._vectors.rows()[np.isin(self._owners, kept)]
+        return self._of(tuple(self.entries[at] for at in kept), Vectors.of(rows), self._topics)
 
     def rank(self, question: str, vector: Matrix) -> Ranking:
         """The clauses nearest to *question*, whose encoding is *vector*; at most five."""
         if not self.entries:
             return Ranking((), (), {})
         shared = self._lexical.scores(question)
-        scores = self._scores(vector, shared)
+        hops = self._hops(vector)
+        scores = self._scores(vector, shared) + HOPS * hops
         order = np.argsort(-scores, kind="stable")
         hits = tuple(Hit(self.entries[at], float(scores[at])) for at in order[:MOST_HITS])
         headings = dict.fromkeys(self.entries[at].clause.section for at in order[:10])
         shown = tuple(heading for heading in headings if heading)[:MOST_HEADINGS]
-        return Ranking(hits, shown, _signs(question, scores, shared))
+        # Lead-ins are pushed back so far that they would pass for a gap between the first and the rest.
+        signs = _signs(question, scores[~self._hidden], shared)
+        return Ranking(hits, shown, {**signs, "topic": float(hops.max())})
+
+    def _hops(self, vector: Matrix) -> Matrix:
+        """How much each clause speaks of the topics that the question belongs to."""
+        if self._topics is None or self._spoken is None:
+            return np.zeros(len(self.entries), np.float32)
+        topics, shares = self._topics.of_question(vector)
+        return np.asarray(self._spoken[:, topics] @ shares, np.float32)
 
     def _scores(self, vector: Matrix, shared: Scores) -> Matrix:
         cosines = np.zeros(len(self._owners), np.float32)
@@ -93,13 +118,18 @@ class SchoolSearch:
         return np.asarray(scores - 2.0 * self._hidden, np.float32)
 
 
+def _spoken_of(topics: TopicMap, vectors: Vectors, owners: NDArray[np.intp], clauses: int) -> Matrix:
+    passages_on = topics.of_clauses(vectors.rows())
+    spoken = np.full((clauses, passages_on.shape[1]), -1.0, np.float32)
+    np.maximum.at(spoken, owners, passages_on)
+    return spoken
+
+
 def _only_introduce(entries: tuple[Entry, ...]) -> list[bool]:
     """Which clauses only introduce the items below them ("Staff should:"), and say nothing alone."""
     introduced = {(entry.document.file, entry.clause.lead) for entry in entries if entry.clause.item}
     return [
-        not entry.clause.item
-        and wording.is_lead(entry.clause.text)
-        and (entry.document.file, entry.clause.text) in introduced
+        wording.is_lead(entry.clause.text) and (entry.document.file, entry.clause.full) in introduced
         for entry in entries
     ]
 
@@ -110,5 +140,5 @@ def _signs(question: str, scores: Matrix, shared: Scores) -> dict[str, float]:
         "best": float(best[0]),
         "ahead": float(best[0] - best.mean()),
         "words": float(shared.max()),
-        "length": min(len(words(question)), _LONGEST) / _LONGEST,
+        "work": float(asks_for_work(question)),
     }

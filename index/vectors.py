@@ -32,6 +32,10 @@ class Vectors:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
+    def rows(self) -> Matrix:
+        """Return the rows themselves, in order."""
+        return np.asarray(self._index.reconstruct_n(0, len(self)), np.float32)
+
     def search(self, vector: Matrix, k: int) -> list[tuple[int, float]]:
         """
         Return the *k* nearest rows, or all if they are fewer, as (place, cosine), best first.

@@ -11,6 +11,8 @@ WORDS = {
     "<KIN>": r"(?:dad(?:dy)?|mum(?:my)?|mam|father|mother|parents?|step ?\w+|uncle|aunt\w*|nan|gran\w*"
     r"|brother|sister|cousin|boyfriend|girlfriend|carer|foster \w+)s?",
     "<ADULT>": r"(?:teacher|t\.?a|colleague|staff|head(?:teacher)?|deputy|coach|caretaker|site manager|supply"
+    r"|dsl|safeguarding lead|principal|chair|cleaner|senco|bursar|(?:business|line|office) manager"
+    r"|dinner lady"
     r"|volunteer|governor|supervisor|assistant|helper|driver|escort|tutor|sir|miss|mr|mrs|ms|hlta|lsa)s?",
     "<NEAR>": r"[^.?!;]{0,25}?\b",
     "<FAR>": r"[^.?!;]{0,60}?\b",

@@ -231,3 +231,20 @@ def test_the_ending_of_the_name_may_be_in_capitals(tmp_path):
     path.write_text("Phones\n\nPhones are off in lessons.\n", "utf-8")
 
     assert list(map(printed, clauses_of(path))) == [["Phones, paragraph 1", "", "Phones are off in lessons."]]
+
+
+def test_control_characters_in_a_document_never_reach_a_clause(tmp_path):
+    file = tmp_path / "policy.txt"
+    file.write_text("Staff must\x1b[2J not share pass\x07words with anybody at all.\n", "utf-8")
+
+    (clause,) = clauses_of(file)
+
+    assert clause.text == "Staff must[2J not share passwords with anybody at all."
+
+
+def test_a_document_that_turns_its_words_around_is_refused(tmp_path):
+    file = tmp_path / "policy.txt"
+    file.write_text("Staff \u202etsum\u202c ask the head before they post anything.\n", "utf-8")
+
+    with pytest.raises(UnreadableDocument, match="turn the order of words around"):
+        clauses_of(file)

@@ -154,7 +154,10 @@ def test_the_bundled_models_name_carries_its_hash():
 
 TEXTS = """
 import json, sys, numpy
+import index.encoder
 from index.encoder import SentenceEncoder
+# The published model alone: with its adapter it is meant to give other vectors.
+index.encoder._adapter = lambda: (b"", "none")
 words = "Staff must not accept friend requests from any pupil, caf\\u00e9 or parent group".split()
 texts = ["", "Can I follow a parent?", "\\u65e5\\u672c 12.3 (a)"]
 texts += [" ".join(words * times) for times in range(1, 40, 4)]
@@ -173,10 +176,20 @@ def test_the_bundled_model_gives_the_vectors_that_sentence_transformers_gives(tm
     said = [json.loads(run(TEXTS, str(ours))), json.loads(run(TEXTS, str(theirs), str(bundled())))]
 
     assert said == [
-        [encoder_name(), 384, []],
+        [said[0][0], 384, []],
         [encoder_name(str(bundled())), 384, ["sentence_transformers", "transformers"]],
     ]
+    assert "adapter none" in said[0][0]
     assert np.abs(np.load(ours) - np.load(theirs)).max() < 1e-6
+
+
+def test_an_adapter_that_is_not_the_one_of_its_note_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(encoding, "ADAPTER", tmp_path / "adapter.safetensors")
+    (tmp_path / "adapter.safetensors").write_bytes(b"another")
+    (tmp_path / "adapter.json").write_text(json.dumps({"adapter_sha256": "0" * 64}))
+
+    with pytest.raises(WrongModel, match="is not the adapter of its note"):
+        encoder_name()
 
 
 @pytest.mark.slow
