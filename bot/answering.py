@@ -1,16 +1,18 @@
 """The use case of asking: a message in, the answer every channel draws out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from bot.domain import urgent, verdicts
-from bot.domain.answers import Answer, Finding, Outcome
+from bot.domain.answers import Answer, Citation, Contact, Finding, Outcome
 from bot.domain.guidance import Guidance
 from bot.domain.schools import School
 from bot.domain.triage import Form, Route, Triage, decide
-from bot.errors import UnknownSchool
+from bot.errors import StaleIndex, UnknownSchool
 from bot.ports import Retrieval
+
+IN_DANGER = "If anyone may be in danger, ring 999 first, then the people above."
 
 
 @dataclass(frozen=True)
@@ -21,24 +23,32 @@ class Answering:
     retrieval: Retrieval
     guidance: Guidance
     today: Callable[[], date] = date.today
-    problems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """A line for each document of a school that could not be read."""
 
     def ask(self, school_id: str, message: str) -> Answer:
         """
         What the school's policy says about *message*; for an urgent one, whom to ring comes first.
 
+        An urgent message or a report is answered even when no policy can be read.
+
         Raises:
-            UnknownSchool: no school of that id is configured.
+            UnknownSchool: no school of that id is configured, or none of its documents could be read.
             StaleIndex: the index cannot be read.
         """
         school = self._school(school_id)
-        finding = self.retrieval.find(school_id, message)
+        try:
+            finding = self.retrieval.find(school_id, message)
+        except (StaleIndex, UnknownSchool) as error:
+            triage = decide(message, {})
+            # SAFETY 6 and 31: whoever asks for help is not turned away because a file is damaged.
+            if triage.route is Route.QUESTION:
+                raise
+            return self._without_policy(school, message, triage, error.user_message)
         triage = decide(message, finding.likeness)
         if triage.route is Route.URGENT:
             return self._urgent(school, message, triage, finding)
         first = finding.citations[0] if finding.citations else None
         decisive = first if finding.outcome is Outcome.ANSWER else None
+        ask, tell = _people(school, triage, message, decisive)
         return Answer(
             school=school_id,
             school_name=school.name,
@@ -48,10 +58,32 @@ class Answering:
             verdict=verdicts.verdict(finding.outcome, first),
             citations=finding.citations,
             headings=finding.headings,
-            # SAFETY 14: a worry about an adult is not to be asked of anybody else first.
-            ask=() if triage.form is Form.ADULT_CONCERN else verdicts.to_ask(school, decisive),
-            tell=verdicts.to_tell(school, triage.form, message, decisive),
-            notes=self.problems.get(school_id, ()),
+            ask=ask,
+            tell=tell,
+            notes=(*finding.unread, *((IN_DANGER,) if finding.outcome is Outcome.NONE else ())),
+        )
+
+    def urgent_at_once(self, school_id: str, message: str) -> Answer | None:
+        """The urgent reply where the rules alone call for it, without index or model; else None."""
+        triage = decide(message, {})
+        if triage.route is not Route.URGENT:
+            return None
+        return self._urgent(self._school(school_id), message, triage, Finding(Outcome.NONE, ()))
+
+    def _without_policy(self, school: School, message: str, triage: Triage, cause: str) -> Answer:
+        """Whom to ring or to tell, when there is nothing to quote."""
+        if triage.route is Route.URGENT:
+            return self._urgent(school, message, triage, Finding(Outcome.NONE, ()))
+        return Answer(
+            school=school.id,
+            school_name=school.name,
+            question=message,
+            triage=triage,
+            outcome=Outcome.NONE,
+            verdict="",
+            citations=(),
+            tell=verdicts.to_tell(school, triage.form, message, None),
+            notes=(cause,),
         )
 
     def _urgent(self, school: School, message: str, triage: Triage, finding: Finding) -> Answer:
@@ -73,3 +105,13 @@ class Answering:
         if school_id not in self.schools:
             raise UnknownSchool(f"there is no school {school_id!r}; known: {', '.join(sorted(self.schools))}")
         return self.schools[school_id]
+
+
+def _people(
+    school: School, triage: Triage, message: str, citation: Citation | None
+) -> tuple[tuple[Contact, ...], tuple[Contact, ...]]:
+    """Whom to ask and whom to tell; SAFETY 14: about an adult, nobody is asked before the head is told."""
+    if triage.form is None and verdicts.asks_about_an_adult(message):
+        return verdicts.if_about_an_adult(school, message), ()
+    tell = verdicts.to_tell(school, triage.form, message, citation)
+    return () if triage.form is Form.ADULT_CONCERN else verdicts.to_ask(school, citation), tell

@@ -1,6 +1,6 @@
 """The command line: reads arguments, calls one use case, prints."""
 
-import json
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from bot import app as wiring
@@ -15,12 +16,14 @@ from bot.config import Mode, Settings
 from bot.console.doctor import checks
 from bot.console.errors import explained
 from bot.console.figures import print_figures
+from bot.console.lines import json_object, lines_of, spoken, to_json
 from bot.console.progress import progress_bar
 from bot.console.render import console_for, draw
 from bot.console.wire import answer_json, clause_json
-from bot.errors import BotError, ConfigurationError, UnknownSchool
+from bot.errors import BotError, ConfigurationError, StaleIndex, UnknownSchool
 from index.cutting import clauses_of
 
+IN_DANGER = "If a child may be in danger, ring 999."
 SAMPLE_BANNER = "SAMPLE MODE: for trying out. Nothing typed here reaches anybody. In an emergency ring 999."
 
 app = typer.Typer(
@@ -43,6 +46,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 
 def main() -> None:
     """Run the command line; every expected error is one line on standard error and exit code 2."""
+    # An urgent reply must print whatever the terminal or the file it is sent to can hold.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     with explained():
         app()
 
@@ -71,10 +78,10 @@ def serve(policies: Policies = None) -> None:
         if command == "school" and rest in room.folders.schools:
             school = rest
             console.print(Text(room.folders.schools[school].name, style="bold"))
-        elif command == "school":
+        elif command == "school" and rest and " " not in rest:
             console.print(Text(f"There is no school {rest!r}. Known: {', '.join(room.folders.schools)}."))
         else:
-            draw(console, room.answering.ask(school, line))
+            _reply(console, room, school, line)
 
 
 @app.command()
@@ -95,14 +102,21 @@ def ask(
     """
     if batch and (question or not as_json):
         raise ConfigurationError("--batch takes no question and needs --json, which prints an object a line")
-    if not batch and not question.strip():
-        raise ConfigurationError('ask needs a question, such as: staffroom ask "Can I follow a parent?"')
+    if not batch:
+        question = spoken(question)
+    lines = lines_of(batch) if batch else []
+    if question and not as_json:
+        room = wiring.build(_settings(policies))
+        urgent = room.answering.urgent_at_once(_chosen(room, school), question)
+        if urgent:
+            draw(console_for(), urgent)
+            return
     room = _ready(policies, quiet=as_json)
     if batch:
-        raise typer.Exit(_answer_all(room, batch))
+        raise typer.Exit(_answer_all(room, lines, _chosen(room, school) if school else ""))
     answer = room.answering.ask(_chosen(room, school), question)
     if as_json:
-        typer.echo(json.dumps(answer_json(answer), ensure_ascii=False))
+        typer.echo(to_json(answer_json(answer)))
     else:
         draw(console_for(), answer)
 
@@ -119,7 +133,7 @@ def clauses(
     """
     found = [clause_json(clause) for clause in clauses_of(file)]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        typer.echo(to_json(found, indent=1))
         return
     console = console_for()
     section = ""
@@ -179,11 +193,12 @@ def doctor(policies: Policies = None) -> None:
     Example: staffroom doctor
     """
     console = console_for()
-    found = list(checks(lambda: wiring.build(_settings(policies))))
-    for check in found:
+    failed = 0
+    for check in checks(lambda: wiring.build(_settings(policies))):
         mark, style = ("ok  ", "green") if check.passed else ("MEND", "bold red")
         console.print(Text(f"{mark} ", style=style) + Text(check.words))
-    raise typer.Exit(0 if all(check.passed for check in found) else 2)
+        failed += not check.passed
+    raise typer.Exit(2 if failed else 0)
 
 
 def _settings(policies: Path | None) -> Settings:
@@ -199,11 +214,25 @@ def _ready(policies: Path | None, quiet: bool = False) -> wiring.Staffroom:
     console = console_for(stderr=True)
     if room.settings.mode is Mode.SAMPLE and not quiet:
         console.print(Text(SAMPLE_BANNER, style="black on yellow"))
-    with progress_bar(console) as hear:
-        report = room.index.refresh(hear)
-    for line in (*room.folders.all_problems, *(_problem(problem) for problem in report.problems)):
-        console.print(Text(f"Problem: {line}", style="yellow"))
+    problems = list(room.folders.all_problems)
+    try:
+        with progress_bar(console) as hear:
+            problems += (_problem(problem) for problem in room.index.refresh(hear).problems)
+    except StaleIndex as error:
+        # An index of yesterday may still be readable, and an urgent message needs none.
+        problems.append(str(error))
+    for line in problems:
+        # Not wrapped: a path is to be copied whole.
+        console.print(Text(f"Problem: {line}", style="yellow"), soft_wrap=True)
     return room
+
+
+def _reply(console: Console, room: wiring.Staffroom, school: str, question: str) -> None:
+    """Draw the answer; one that fails says so, and the next question is still taken."""
+    try:
+        draw(console, room.answering.ask(school, spoken(question)))
+    except BotError as error:
+        console.print(Text(error.user_message, style="red"))
 
 
 def _problem(problem: Any) -> str:
@@ -216,37 +245,50 @@ def _chosen(room: wiring.Staffroom, school: str) -> str:
     schools = room.folders.schools
     if school:
         if school not in schools:
-            raise UnknownSchool(f"there is no school {school!r}; choose one of: {', '.join(schools)}")
+            broken = [line for line in room.folders.problems if f"{school}/" in line]
+            cause = (
+                broken[0] if broken else f"there is no school {school!r}; choose one of: {', '.join(schools)}"
+            )
+            raise UnknownSchool(f"{cause}. {IN_DANGER}")
         return school
+    if room.folders.problems:
+        # Whose question it is cannot be known: another school's numbers would be worse than none.
+        raise ConfigurationError(
+            f"choose a school with --school, since {room.folders.problems[0]}. {IN_DANGER}"
+        )
     samples = [each.id for each in schools.values() if each.sample]
     if len(schools) == 1 or samples:
         return samples[0] if samples else next(iter(schools))
     raise ConfigurationError(f"choose a school with --school: {', '.join(schools)}")
 
 
-def _answer_all(room: wiring.Staffroom, batch: Path) -> int:
-    """Print an object for each line of *batch*, in order; exit code 2 when a line was bad."""
+def _chosen_first(room: wiring.Staffroom) -> str:
+    """The alphabetically first school, unless a school that cannot be read may have been meant."""
+    return min(room.folders.schools) if not room.folders.problems else _chosen(room, "")
+
+
+def _answer_all(room: wiring.Staffroom, lines: list[str], school: str) -> int:
+    """Print an object for each of *lines*, in order; exit code 2 when one was bad."""
     bad = 0
-    for number, line in enumerate(batch.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            answered = _answer_line(room, line, number)
+            answered = _answer_line(room, line, number, school)
             bad += "error" in answered
-            typer.echo(json.dumps(answered, ensure_ascii=False))
+            typer.echo(to_json(answered))
     return 2 if bad else 0
 
 
-def _answer_line(room: wiring.Staffroom, line: str, number: int) -> dict[str, Any]:
-    identity: object = None
+def _answer_line(room: wiring.Staffroom, line: str, number: int, school: str) -> dict[str, Any]:
+    asked = json_object(line)
+    if asked is None:
+        return {"id": None, "error": f"line {number} is not a JSON object"}
+    identity = asked.get("id")
+    words = asked.get("question", asked.get("text"))
+    if not isinstance(words, str):
+        return {"id": identity, "error": f'line {number} has neither "question" nor "text"'}
+    asker = str(asked.get("school") or school or _chosen_first(room))
     try:
-        asked = json.loads(line)
-        identity = asked.get("id")
-        words = asked.get("question", asked.get("text"))
-        if not isinstance(words, str):
-            return {"id": identity, "error": f'line {number} has neither "question" nor "text"'}
-        school = asked.get("school") or min(room.folders.schools)
-        return answer_json(room.answering.ask(str(school), words), identity)
-    except (json.JSONDecodeError, AttributeError):
-        return {"id": identity, "error": f"line {number} is not a JSON object"}
+        return answer_json(room.answering.ask(asker, spoken(words)), identity)
     except BotError as error:
         return {"id": identity, "error": error.user_message}
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.app import Staffroom
+from bot.domain.schools import School
 from bot.errors import BotError
+from index.errors import WrongModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,16 @@ def checks(build: Callable[[], Staffroom]) -> Iterator[Check]:
         yield Check(
             True, f"{school.id}: {school.name}, {len(school.policies)} policies, {len(school.people)} people"
         )
-        yield from _numbers(school.id, school.contacts)
+        yield from _numbers(school)
     yield from _index(room)
 
 
-def _numbers(school: str, contacts: object) -> Iterator[Check]:
+def _numbers(school: School) -> Iterator[Check]:
     needed = ("dsl", "head", "chair", "social_care", "social_care_out_of_hours", "lado")
-    missing = [role for role in needed if not isinstance(contacts, dict) or not contacts.get(role)]
+    missing = [role for role in needed if not school.telephone(role)]
     if missing:
         yield Check(
-            False, f"{school}/school.toml: [contacts] has no number for {', '.join(missing)}; add them"
+            False, f"{school.id}/school.toml: [contacts] has no number for {', '.join(missing)}; add them"
         )
 
 
@@ -56,4 +58,7 @@ def _index(room: Staffroom) -> Iterator[Check]:
         served = "its last good version still answers" if problem.serving_old else "it is not answered from"
         yield Check(False, f"{problem.school}: {problem.message} ({served})")
     yield Check(True, f"the index holds {report.clauses} clauses: {report.path}")
-    yield Check(True, f"model: {room.index.encoder().name}")
+    try:
+        yield Check(True, f"model: {room.index.encoder().name}")
+    except WrongModel as error:
+        yield Check(False, str(error))

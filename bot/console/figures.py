@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from bot.app import Staffroom
+from bot.console.lines import json_object, lines_of
 from bot.console.render import console_for
 from bot.console.wire import answer_json
 from bot.errors import ConfigurationError
@@ -44,6 +45,10 @@ def _tables(room: Staffroom, rows: list[dict[str, Any]], reference: Path | None)
         return {"all": triage_figures(rows, _answers(room, rows, schools[0]))}
     inside = [row for row in rows if "gold" in row and row.get("kind", "covered") == "covered"]
     outside = [row for row in rows if row.get("kind") in ("near", "far")]
+    known = [row for row in inside if row.get("school") in schools]
+    if inside and not known:
+        asked = ", ".join(sorted({str(row.get("school")) for row in inside}))
+        raise ConfigurationError(f"no question is about a school here: {asked}; known: {', '.join(schools)}")
     tables: Tables = {}
     for school in schools:
         mine = [row for row in inside if row.get("school") == school]
@@ -52,7 +57,6 @@ def _tables(room: Staffroom, rows: list[dict[str, Any]], reference: Path | None)
         if outside:
             tables.setdefault(school, {}).update(scope_figures(outside, _answers(room, outside, school)))
     if inside:
-        known = [row for row in inside if row.get("school") in schools]
         tables["all"] = retrieval_figures(known, _answers(room, known, schools[0]), _references(reference))
     return tables
 
@@ -76,11 +80,14 @@ def _references(folder: Path | None) -> Mapping[str, Mapping[str, str]]:
 
 
 def _rows(questions: Path) -> list[dict[str, Any]]:
-    lines = questions.read_text(encoding="utf-8").splitlines()
-    try:
-        rows = [json.loads(line) for line in lines if line.strip()]
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{questions}: a line is not JSON: {error}") from None
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(lines_of(questions), 1):
+        row = json_object(line) if line.strip() else {}
+        if row is None or (row and not isinstance(row.get("question", row.get("text")), str)):
+            raise ConfigurationError(
+                f'{questions}: line {number} is not a JSON object with a "question" or "text"'
+            )
+        rows += [row] if row else []
     if not rows:
         raise ConfigurationError(f"{questions}: holds no line; give one JSON object a line")
     return rows

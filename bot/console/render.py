@@ -48,16 +48,19 @@ def draw(console: Console, answer: Answer) -> None:
     else:
         shown = answer.citations[:1] if answer.answered else answer.citations[:3]
         for citation in shown:
-            console.print(_card(citation, colour))
+            console.print(_card(citation, colour, console.width - 8))
     if answer.answered:
         _draw_more(console, answer)
     console.print(Group(*_below(answer)))
 
 
-def _card(citation: Citation, colour: str) -> Panel:
+def _card(citation: Citation, colour: str, widest: int) -> Panel:
+    title = Text(_title(citation), style="bold")
     lead = Text(f"{citation.lead} ", style="italic") if citation.lead else Text()
     quote = Text("“") + lead + Text(citation.text) + Text("”")
-    lines: list[RenderableType] = [quote]
+    # In the frame a long title would be cut short, and with it the number of the clause.
+    framed = title.cell_len <= widest
+    lines: list[RenderableType] = [quote] if framed else [title, quote]
     if len(citation.exceptions) > 1:
         lines.append(
             Text("Also: " + "; ".join(f"“{part}”" for part in citation.exceptions[1:]), style="italic")
@@ -65,7 +68,7 @@ def _card(citation: Citation, colour: str) -> Panel:
     lines.append(Text(_source(citation), style="red" if citation.overdue else "dim"))
     return Panel(
         Group(*lines),
-        title=Text(_title(citation), style="bold"),
+        title=title if framed else None,
         title_align="left",
         border_style=colour,
         box=box.ROUNDED,
@@ -91,24 +94,31 @@ def _draw_nearest_headings(console: Console, answer: Answer) -> None:
     if answer.headings:
         console.print("The nearest headings in it:")
         for heading in answer.headings:
-            console.print(Text(f"  • {heading}"))
+            console.print(_indented(f"• {heading}"))
 
 
 def _draw_more(console: Console, answer: Answer) -> None:
     first = answer.citations[0]
     for link in first.links:
         place = f"{link.clause}, item {link.item}" if link.item else link.clause
-        console.print(Text(f"  {link.words} → {place}: “{_shortened(link.text)}”", style="dim"))
+        console.print(_indented(f"{link.words} → {place}: “{_shortened(link.text)}”", "dim"))
     if len(answer.citations) > 1:
         console.print(Text("See also", style="bold"))
         for citation in answer.citations[1:3]:
-            console.print(Text(f"  {citation.reference}: “{_shortened(citation.quote)}”", style="dim"))
+            console.print(_indented(f"{citation.reference}: “{_shortened(citation.quote)}”", "dim"))
+
+
+def _indented(words: str, style: str = "") -> Padding:
+    return Padding(Text(words, style=style), (0, 0, 0, 2), expand=False)
 
 
 def _below(answer: Answer) -> list[RenderableType]:
     lines: list[RenderableType] = [Text()]
-    if answer.ask:
-        lines.append(_people("Ask: ", answer.ask))
+    # Nobody is named twice: who is to be told can be asked as well.
+    told = {(contact.name, contact.telephone) for contact in answer.tell}
+    ask = [contact for contact in answer.ask if (contact.name, contact.telephone) not in told]
+    if ask:
+        lines.append(_people("Ask: ", ask))
     if answer.triage.route is Route.REPORT and answer.triage.form:
         lines.append(
             Text(f"This sounds like something to report: {_FORMS[answer.triage.form]}.", style="bold")

@@ -87,6 +87,8 @@ class Finding:
     """The headings nearest to the question, best first, without repeats."""
     likeness: Mapping[str, float] = field(default_factory=dict)
     """How like each of the triage phrase files the message is."""
+    unread: tuple[str, ...] = ()
+    """A line for each document of the school whose newest version could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ NOT_THE_ROUTE = "This chat is never the emergency route: do not wait for an answ
 UNKNOWN_JURISDICTION = (
     "This school has not said in which nation of the UK it is; guidance differs, ask children's social care."
 )
-NO_NUMBER = "number not given"
 
 
 def reply(school: School, guidance: Guidance) -> tuple[Step, ...]:
@@ -28,8 +27,8 @@ def reply(school: School, guidance: Guidance) -> tuple[Step, ...]:
     emergency = guidance.line("emergency", school.jurisdiction)
     steps = [
         Step(emergency.words, (Contact("emergency services", "", emergency.telephone),)),
-        Step(words("refer"), _numbers(school, ("social_care", "social_care_out_of_hours"))),
-        Step("Then tell, in school:", _people(school, ("dsl", "deputy_dsl"))),
+        Step(words("refer"), _contacts(school, ("social_care", "social_care_out_of_hours"))),
+        Step("Then tell, in school:", _contacts(school, _leads(school))),
         *_about_an_adult(school),
         Step(words("images")),
         Step(words("listen")),
@@ -60,17 +59,17 @@ def _about_an_adult(school: School) -> tuple[Step, ...]:
         + ": tell the chair of governors."
     )
     return (
-        Step(first, _people(school, ("head",))),
-        Step(second, _people(school, ("chair",))),
-        Step("If neither is safe to tell: ring the LADO.", _numbers(school, ("lado",))),
+        Step(first, _contacts(school, ("head",))),
+        Step(second, _contacts(school, ("chair",))),
+        Step("If neither is safe to tell: ring the LADO.", _contacts(school, ("lado",))),
     )
 
 
-def _people(school: School, roles: Iterable[str]) -> tuple[Contact, ...]:
-    found = [contact(school, role) for role in roles if school.holders(role)]
-    return tuple(Contact(each.role, each.name, each.telephone or NO_NUMBER) for each in found)
+def _leads(school: School) -> tuple[str, ...]:
+    """The DSL, and the deputy where the school has one."""
+    deputy = school.holders("deputy_dsl") or school.telephone("deputy_dsl")
+    return ("dsl", "deputy_dsl") if deputy else ("dsl",)
 
 
-def _numbers(school: School, roles: Iterable[str]) -> tuple[Contact, ...]:
-    found = [contact(school, role) for role in roles]
-    return tuple(Contact(each.role, each.name, each.telephone or NO_NUMBER) for each in found)
+def _contacts(school: School, roles: Iterable[str]) -> tuple[Contact, ...]:
+    return tuple(contact(school, role) for role in roles)

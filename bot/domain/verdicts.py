@@ -4,39 +4,67 @@ import re
 from dataclasses import replace
 
 from bot.domain.answers import Citation, Contact, Outcome, Stance
-from bot.domain.schools import School, role_name
-from bot.domain.triage import Form
+from bot.domain.schools import ROLE_NAMES, School, role_name
+from bot.domain.triage import ABOUT_ADULT, Form
+from bot.domain.triage_rules import plain
 
 NOT_COVERED = "The policy has no clause on this."
 NEAREST = "No clause answers this for certain. The nearest ones, without a verdict:"
+NO_NUMBER = "number not given"
 
 _SOFT = re.compile(r"\b(?:should(?:n['’]t)?|advised|advisable|ought)\b", re.I)
-_HARD = re.compile(
-    r"\b(?:must|never|not permitted|not allowed|prohibited|forbidden|banned|may not|cannot|can ?not|can['’]t"
-    r"|no circumstances|do not|don['’]t|required|shall|will)\b|\bno\b",
-    re.I,
-)
+# Which words make a rule a hard one depends on what the rule does: "may not" asks nothing of anybody.
+_HARD = {
+    Stance.PROHIBITED: re.compile(
+        r"\b(?:must(?:n['’]t)?|never|(?:not|nor) (?:permitted|allowed|acceptable)|prohibited|forbidden|banned"
+        r"|(?:may|do|shall|will) not|cannot|can ?not|can['’]t|don['’]t|no circumstances)\b",
+        re.I,
+    ),
+    Stance.REQUIRED: re.compile(
+        r"\b(?:must|shall|required|(?:has|have|needs?) to|obliged|imperative)\b", re.I
+    ),
+}
+_QUESTION = re.compile(r"[^.!?]*\?")
 _WORDS = {
     Stance.CONDITIONAL: "Only on a condition",
     Stance.CAUTION: "Advises care",
     Stance.ALLOWED: "Allows",
-    Stance.INFO: "Explains, with no rule of its own",
+    Stance.INFO: "Gives information",
 }
-_PUPIL = re.compile(
+_CHILD = (
     r"\b(?:pupils?|students?|child(?:ren)?|kids?|lads?|girls?|boys?|teenagers?|young (?:people|person)"
-    r"|minors?"
-    r"|(?:y|yr|year) ?\d{1,2}s?|class|sixth[- ]?form\w*|ks\d|leavers?|tutees?|one of my)\b",
+    r"|minors?|sons?|daughters?|(?:y|yr|year) ?\d{1,2}s?|sixth[- ]?form\w*|leavers?|tutees?)\b"
+)
+_PUPIL = re.compile(_CHILD, re.I)
+# What staff say for pupils; in a policy these words are about anything.
+_MINE = re.compile(rf"{_CHILD}|\b(?:class|ks\d|one of my)\b", re.I)
+_CONTACT = re.compile(
+    r"\b(?:contact\w*|friend\w*|unfriend\w*|(?<!as )(?<!the )follow\w*(?! the polic)|add(?:s|ed|ing)?"
+    r"|messag\w*|dms?|dm['’]?\w+|text(?:s|ed|ing)?|chat(?:s|ted|ting|room)?|repl(?:y|ies|ied|ying)|communicat\w*"
+    r"|accept(?:s|ed|ing)?|request\w*|connect\w*|call(?:s|ed|ing)?|ring|e-?mail\w*|snap\w*|whatsapp\w*"
+    r"|insta\w*|discord|group|gam(?:e|es|ing)|play\w*(?=[^.?!]* with\b)|tutor\w*|meet\w*|lift|gifts?)\b",
     re.I,
 )
-_CONTACT = re.compile(
-    r"\b(?:contact\w*|friend\w*|unfriend\w*|follow\w*|add(?:s|ed|ing)?|messag\w*|dms?|dm['’]?\w+|text\w*"
-    r"|chat\w*"
-    r"|repl(?:y|ies|ied|ying)|communicat\w*|accept\w*|request\w*|connect\w*|call(?:s|ed|ing)?|ring|e-?mail\w*"
-    r"|snap\w*|whatsapp\w*|insta\w*|discord|group|gam(?:e|es|ing)|play\w*|tutor\w*|meet\w*|lift|gifts?)\b",
+# Whom a question is about when it names no pupil: a clause that mentions children makes it no other question.
+_OTHERS = re.compile(
+    r"\b(?:parents?|carers?|mums?|dads?|mothers?|fathers?|famil(?:y|ies)|colleagues?|governors?|neighbours?)\b",
+    re.I,
+)
+_WORRY = re.compile(
+    r"\b(?:if|when|worr\w+|concern\w*|niggl\w*|tell|report\w*|low[- ]level|complain\w*|notic\w+|saw|seen"
+    r"|uneasy|inappropriate\w*)\b",
+    re.I,
+)
+# How a condition opens that forbids; those that allow ("with the approval of") never open so.
+_BANNED_IF = re.compile(
+    r"(?:if|where|when(?:ever)?|wherever|in so far|insofar|to the extent)\b"
+    r"|in (?:cases|situations|circumstances)\b",
     re.I,
 )
 # Staff's titles for the people whom school.toml knows by role; the first match in the clause's words counts.
 _TITLES = (
+    ("safeguarding_governor", re.compile(r"safeguarding (?:governor|trustee)", re.I)),
+    ("trust_lead", re.compile(r"\btrust['’]?s? (?:\w+ )?safeguarding (?:lead|officer)", re.I)),
     ("deputy_dsl", re.compile(r"\bdeput\w+ (?:designated )?(?:safeguarding|dsl)|\bddsl\b", re.I)),
     (
         "dsl",
@@ -47,7 +75,12 @@ _TITLES = (
     ("chair", re.compile(r"\bchair\b", re.I)),
     (
         "head",
-        re.compile(r"\b(?:head ?teacher|head of school|principal|executive head|the head|head)\b", re.I),
+        # Not the deputy head, and not the head of a department, whose numbers school.toml does not have.
+        re.compile(
+            r"(?<!deputy )(?<!assistant )(?<!vice )(?<!vice-)\b(?:head ?teacher|principal"
+            r"|head(?! (?:office|of (?!(?:the |this |our )?(?:school|academy|college|centre)\b))))\b",
+            re.I,
+        ),
     ),
     ("lado", re.compile(r"\blado\b|designated officer", re.I)),
     ("prevent", re.compile(r"\bprevent (?:team|lead|officer)", re.I)),
@@ -65,42 +98,62 @@ def verdict(outcome: Outcome, citation: Citation | None) -> str:
     if outcome is Outcome.NEAREST:
         return NEAREST
     condition = f", “{citation.exceptions[0]}”" if citation.exceptions else ""
+    if citation.stance is Stance.CONDITIONAL and not condition:
+        condition = ", which the clause states"
     return f"{stance_words(citation)}{condition} ({citation.reference})"
+
+
+def _bans_on_condition(citation: Citation) -> bool:
+    """Whether the condition is what makes the thing forbidden: "must not … if that contact …"."""
+    return bool(citation.exceptions) and bool(_BANNED_IF.match(citation.exceptions[0]))
 
 
 def stance_words(citation: Citation) -> str:
     """The stance in words, as strong as the clause's own verb: "Must not", "Should not", "Advises care"."""
-    soft = bool(_SOFT.search(citation.quote)) and not _HARD.search(citation.quote)
-    if citation.stance is Stance.PROHIBITED:
-        return "Should not" if soft else "Must not"
+    if citation.stance is Stance.PROHIBITED or (
+        citation.stance is Stance.CONDITIONAL and _bans_on_condition(citation)
+    ):
+        return "Should not" if _is_soft(citation) else "Must not"
     if citation.stance is Stance.REQUIRED:
-        return "Should" if soft else "Must"
+        return "Should" if _is_soft(citation) else "Must"
     return _WORDS[citation.stance]
+
+
+def _is_soft(citation: Citation) -> bool:
+    """Whether "should" is the first verb that rules; in a question ("What should I do?") it rules nothing."""
+    words = _QUESTION.sub(" ", citation.quote)
+    rule = Stance.REQUIRED if citation.stance is Stance.REQUIRED else Stance.PROHIBITED
+    soft, hard = _SOFT.search(words), _HARD[rule].search(words)
+    return soft is not None and (hard is None or soft.start() < hard.start())
 
 
 def concerns_pupil_contact(question: str, citation: Citation | None) -> bool:
     """Whether contact between staff and a pupil is at stake, in the question or in its clause."""
-    words = question if citation is None else f"{question} {citation.quote}"
-    return bool(_PUPIL.search(words) and _CONTACT.search(words))
+    asked = bool(_MINE.search(question))
+    if _OTHERS.search(question) and not asked:
+        return False
+    quote = citation.quote if citation else ""
+    quoted = bool(_PUPIL.search(quote))
+    return bool(((asked or quoted) and _CONTACT.search(question)) or (quoted and _CONTACT.search(quote)))
 
 
 def contact(school: School, role: str) -> Contact:
-    """The holder of *role* at *school* with the number to ring; the role alone where nobody holds it."""
-    names = " or ".join(person.name for person in school.holders(role) if person.name)
-    return Contact(role_name(role), names, school.telephone(role))
+    """The holder of *role* at *school* and the number; for a role that all know, a missing one is said."""
+    names = " or ".join(dict.fromkeys(person.name for person in school.holders(role) if person.name))
+    missing = NO_NUMBER if role in ROLE_NAMES else ""
+    return Contact(role_name(role), names, school.telephone(role) or missing)
 
 
 def to_ask(school: School, citation: Citation | None) -> tuple[Contact, ...]:
     """Whom the clause names, with numbers where the role is known; without a clause, the DSL and the head."""
     if citation is None or not citation.ask:
         return _distinct(school, ("dsl",) if citation else ("dsl", "head"))
-    contacts: list[Contact] = []
+    contacts: dict[str, Contact] = {}
     for words in citation.ask:
         role = _role_of(words, school)
-        named = contact(school, role) if role else Contact(words)
-        if named not in contacts:
-            contacts.append(Contact(words, named.name, named.telephone) if role else named)
-    return tuple(dict.fromkeys(contacts))
+        named = replace(contact(school, role), role=words) if role else Contact(words)
+        contacts.setdefault(role or words.casefold(), named)
+    return tuple(contacts.values())
 
 
 def to_tell(
@@ -108,24 +161,66 @@ def to_tell(
 ) -> tuple[Contact, ...]:
     """Whom to tell: of what has happened, those its form goes to; of contact with a pupil, the DSL always."""
     if form is Form.ADULT_CONCERN:
-        return about_an_adult(school)
+        return about_an_adult(school, question)
     if form is None and not concerns_pupil_contact(question, citation):
         return ()
     route = school.routing.get(form or Form.FRIEND_REQUEST)
     named = route.to if route else ()
-    # SAFETY 13: what touches a pupil reaches the DSL; abuse of staff the head, where no clause says whom.
-    always = ("head",) if form is Form.TROLLING and not (route and route.clause) else ()
+    # SAFETY 13: what touches a pupil reaches the DSL. SAFETY 32: of abuse of staff, their employer hears too.
+    always = ("head",) if form is Form.TROLLING else ()
     return _distinct(school, dict.fromkeys(("dsl", *named, *always)))
 
 
-def about_an_adult(school: School) -> tuple[Contact, ...]:
-    """SAFETY 14: the head and not the DSL; about the head, the chair; the LADO where neither is safe."""
+def about_an_adult(school: School, message: str = "") -> tuple[Contact, ...]:
+    """
+    SAFETY 14: the head and not the DSL; about the head, the chair; the LADO where neither is safe.
+
+    By person: whoever *message* names by role or name is left out, and the next in the chain comes first.
+    """
     chair, lado = contact(school, "chair"), contact(school, "lado")
-    return (
-        contact(school, "head"),
-        replace(chair, role=f"about the head: {chair.role}"),
-        replace(lado, role=f"where neither is safe: {lado.role}"),
+    chain = [
+        ("head", contact(school, "head")),
+        ("chair", replace(chair, role=f"about the head: {chair.role}")),
+        ("lado", replace(lado, role=f"where neither is safe: {lado.role}")),
+    ]
+    concerned = _concerned(school, message)
+    return tuple(
+        named
+        for role, named in chain
+        if not concerned or not concerned & {person.id for person in school.holders(role)}
     )
+
+
+def _concerned(school: School, message: str) -> set[str]:
+    """The ids of the school's people whom *message* names: by role, name, surname or another name."""
+    words = message.casefold()
+    by_role = {
+        person.id for role, title in _TITLES if title.search(message) for person in school.holders(role)
+    }
+    names = {
+        person.id: [person.name, *person.also_known_as, *person.name.split()[-1:]] for person in school.people
+    }
+    by_name = {
+        person
+        for person, known in names.items()
+        if any(len(name) > 2 and re.search(rf"\b{re.escape(name.casefold())}\b", words) for name in known)
+    }
+    return by_role | by_name
+
+
+def asks_about_an_adult(question: str) -> bool:
+    """Whether *question* asks what to do about an adult who works or helps here, however small the worry."""
+    return ABOUT_ADULT.found_in(plain(question)) and bool(_WORRY.search(question))
+
+
+def if_about_an_adult(school: School, question: str = "") -> tuple[Contact, ...]:
+    """`about_an_adult` for a question, which may be about something else after all."""
+    head, *others = about_an_adult(school, question)
+    if head.role != role_name("head"):
+        return (head, *others)
+    same = set(school.holders("head")) & set(school.holders("dsl"))
+    whom = head.role if same else f"not the DSL but the {head.role}"
+    return (replace(head, role=f"about an adult who works or helps here: {whom}"), *others)
 
 
 def _distinct(school: School, roles: "tuple[str, ...] | dict[str, None]") -> tuple[Contact, ...]:
@@ -142,6 +237,11 @@ def _distinct(school: School, roles: "tuple[str, ...] | dict[str, None]") -> tup
 
 
 def _role_of(words: str, school: School) -> str:
-    own = next((role for role in school.roles if role.replace("_", " ") in words.casefold()), "")
     titled = next((role for role, title in _TITLES if title.search(words)), "")
-    return titled or (own if len(own) > 3 else "")
+    titles = dict(_TITLES)
+    own = (role for role in school.roles if role not in titles and _names(words, role))
+    return titled or next(own, "")
+
+
+def _names(words: str, role: str) -> bool:
+    return re.search(rf"\b{re.escape(role.replace('_', ' '))}s?\b", words, re.I) is not None
