@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain import urgent, verdicts
-from bot.domain.answers import Answer, Citation, Contact, Finding, Outcome
+from bot.domain.answers import Answer, Citation, Contact, Finding, Outcome, Step
 from bot.domain.guidance import Guidance
 from bot.domain.schools import School
 from bot.domain.triage import Form, Route, Triage, decide
+from bot.domain.triage_rules import SEXUAL_IMAGE, plain
 from bot.errors import StaleIndex, UnknownSchool
 from bot.ports import Retrieval
 
+WELL_TOLD = "Telling us is the right thing to do; a slip that is told early is easily put right."
 IN_DANGER = "If anyone may be in danger, ring 999 first, then the people above."
 
 
@@ -60,8 +62,16 @@ class Answering:
             headings=finding.headings,
             ask=ask,
             tell=tell,
-            notes=(*finding.unread, *((IN_DANGER,) if finding.outcome is Outcome.NONE else ())),
+            notes=(*finding.unread, *_notes(triage, message, finding.outcome)),
+            first=self._image_warning(school, message),
         )
+
+    def _image_warning(self, school: School, message: str) -> tuple[Step, ...]:
+        """SAFETY 1 and 3: whoever so much as asks about such a picture is first told what not to do."""
+        if not SEXUAL_IMAGE.found_in(plain(message)):
+            return ()
+        words = self.guidance.line("images", school.jurisdiction).words
+        return (Step(words, (verdicts.contact(school, "dsl"),)),)
 
     def urgent_at_once(self, school_id: str, message: str) -> Answer | None:
         """The urgent reply where the rules alone call for it, without index or model; else None."""
@@ -105,6 +115,13 @@ class Answering:
         if school_id not in self.schools:
             raise UnknownSchool(f"there is no school {school_id!r}; known: {', '.join(sorted(self.schools))}")
         return self.schools[school_id]
+
+
+def _notes(triage: Triage, message: str, outcome: Outcome) -> tuple[str, ...]:
+    """The fixed lines that a message calls for below its answer (SAFETY 16 and 31)."""
+    slip = triage.form is Form.FRIEND_REQUEST and verdicts.is_own_slip(message)
+    danger = outcome is Outcome.NONE
+    return (*((WELL_TOLD,) if slip else ()), *((IN_DANGER,) if danger else ()))
 
 
 def _people(

@@ -41,6 +41,11 @@ def draw(console: Console, answer: Answer) -> None:
     if answer.urgent:
         console.print(_urgent(answer))
         return
+    for step in answer.first:
+        console.print(Padding(Text(step.words, style="bold red"), (1, 0, 0, 0)))
+        console.print(
+            Text(f"Ring {'; '.join(_contact(contact) for contact in step.contacts)}", style="bold red")
+        )
     colour = _COLOURS[answer.stance] if answer.stance else "default"
     console.print(Padding(Text(answer.verdict, style=f"bold {colour}"), (1, 0)))
     if answer.outcome is Outcome.NONE:

@@ -127,6 +127,8 @@ class Answer:
     """Whom to tell, always filled where contact with a pupil is at stake."""
     urgent: tuple[Step, ...] = ()
     """The urgent reply, first step first; empty unless the message is urgent."""
+    first: tuple[Step, ...] = ()
+    """What comes before the verdict: what not to do with a picture of a child."""
     notes: tuple[str, ...] = ()
     """Fixed lines below the answer: unread documents, guidance nobody has checked."""
 

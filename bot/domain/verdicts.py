@@ -55,6 +55,11 @@ _WORRY = re.compile(
     r"|uneasy|inappropriate\w*)\b",
     re.I,
 )
+_OWN_SLIP = re.compile(
+    r"\bby (?:mistake|accident)\b|\baccident(?:al)?ly\b"
+    r"|\bi(?:['’]ve| have)? (?:\w+ )?(?:accepted|added|followed|liked|said yes)\b",
+    re.I,
+)
 # How a condition opens that forbids; those that allow ("with the approval of") never open so.
 _BANNED_IF = re.compile(
     r"(?:if|where|when(?:ever)?|wherever|in so far|insofar|to the extent)\b"
@@ -167,8 +172,15 @@ def to_tell(
     route = school.routing.get(form or Form.FRIEND_REQUEST)
     named = route.to if route else ()
     # SAFETY 13: what touches a pupil reaches the DSL. SAFETY 32: of abuse of staff, their employer hears too.
-    always = ("head",) if form is Form.TROLLING else ()
+    # SAFETY 16: of the sender's own slip too.
+    slip = form is Form.FRIEND_REQUEST and is_own_slip(question)
+    always = ("head",) if form is Form.TROLLING or slip else ()
     return _distinct(school, dict.fromkeys(("dsl", *named, *always)))
+
+
+def is_own_slip(message: str) -> bool:
+    """Whether *message* tells of something the sender did ("I accepted by mistake")."""
+    return bool(_OWN_SLIP.search(message))
 
 
 def about_an_adult(school: School, message: str = "") -> tuple[Contact, ...]:

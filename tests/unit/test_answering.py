@@ -240,3 +240,27 @@ def test_the_likeness_that_retrieval_measured_decides_with_the_rules():
 @pytest.mark.parametrize("words", ["😱😱😱", "a" * 5000, "[bold]x[/]", "ؤ", "  can I?  "])
 def test_odd_messages_are_asked_and_kept_as_typed(words):
     assert ask(words).question == words
+
+
+def test_safety_16_a_slip_of_ones_own_goes_to_the_head_too_and_is_met_kindly():
+    answer = ask("I accidentally accepted a request from a pupil")
+
+    head = {person.name for person in a_school().holders("head")}
+    assert head <= set(names(answer.tell))
+    assert any("right thing" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["can I screenshot the nude so that the DSL can see it", "what does the policy say about sexting"],
+)
+def test_safety_1_a_question_about_such_a_picture_is_told_first_what_not_to_do(message):
+    answer = ask(message)
+
+    steps = answer.first or answer.urgent
+    assert any("do not open, copy, screenshot" in step.words for step in steps)
+    assert any("01632 960301" in each.telephone for step in steps for each in step.contacts)
+
+
+def test_a_question_about_another_picture_carries_no_warning():
+    assert ask("can I post a photo of sports day").first == ()
