@@ -75,7 +75,9 @@ class PolicyIndex:
     _searches: dict[str, SchoolSearch] = field(default_factory=dict)
     _topics: list[TopicMap | None] = field(default_factory=list)
     _terms: dict[tuple[str, str], dict[str, Clause]] = field(default_factory=dict)
-    _readings: dict[tuple[str, int], tuple[modality.Modality, tuple[Link, ...]]] = field(default_factory=dict)
+    _readings: dict[tuple[str, str, Clause], tuple[modality.Modality, tuple[Link, ...]]] = field(
+        default_factory=dict
+    )
     _problems: tuple[Problem, ...] = ()
 
     def is_fresh(self) -> bool:
@@ -212,7 +214,8 @@ class PolicyIndex:
     def _citation(self, hit: Hit) -> Citation:
         entry, clause = hit.entry, hit.entry.clause
         # What a clause says does not change with the question, and reading it costs a good part of an answer.
-        key = (entry.school, entry.position)
+        # The clause itself is the key: after a refresh, another clause may stand at the same place.
+        key = (entry.school, entry.document.file, clause)
         if key not in self._readings:
             read = modality.read(clause.text, clause.lead, clause.section)
             self._readings[key] = read, self._links(entry)
