@@ -13,6 +13,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from index.clauses import Clause
+from index.cutting import MOST_CLAUSES
 from index.embeddings import Embeddings, Vector
 from index.encoder import Encoder, Matrix
 from index.errors import DamagedIndex, IndexBusy, UnreadableDocument, WrongModel
@@ -20,7 +21,6 @@ from index.passages import passages
 from index.shelf import Document, Entry, Record, Shelf, Stored, entries_of, sweep, write
 from index.vectors import Vectors
 
-MOST_CLAUSES = 4000
 WAIT_SECONDS = 600
 CHUNK = 256
 """How many texts are encoded between two savings: what a killed build does not lose."""

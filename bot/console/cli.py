@@ -68,7 +68,7 @@ def serve(policies: Policies = None) -> None:
 
     Example: staffroom serve --policies policies
     """
-    room = _ready(policies)
+    room = _refreshed(_wired(policies))
     console = console_for()
     school = _chosen(room, "")
     console.print(Text("Staffroom", style="bold"), Text("what does our policy say?"))
@@ -105,13 +105,14 @@ def ask(
     if not batch:
         question = spoken(question)
     lines = lines_of(batch) if batch else []
+    room = _wired(policies)
     if question and not as_json:
-        room = wiring.build(_settings(policies))
         urgent = room.answering.urgent_at_once(_chosen(room, school), question)
         if urgent:
+            _banner(room)
             draw(console_for(), urgent)
             return
-    room = _ready(policies, quiet=as_json)
+    _refreshed(room, quiet=as_json)
     if batch:
         raise typer.Exit(_answer_all(room, lines, _chosen(room, school) if school else ""))
     answer = room.answering.ask(_chosen(room, school), question)
@@ -181,7 +182,7 @@ def evaluate(
 
     Example: staffroom evaluate index/calibration/questions.jsonl
     """
-    room = _ready(policies, quiet=as_json)
+    room = _refreshed(_wired(policies), quiet=as_json)
     print_figures(room, questions, reference, as_json)
 
 
@@ -208,12 +209,21 @@ def _settings(policies: Path | None) -> Settings:
     return Settings.load(Path.cwd(), environ)
 
 
-def _ready(policies: Path | None, quiet: bool = False) -> wiring.Staffroom:
-    """Everything built and up to date, with a bar where it takes time; problems go to standard error."""
-    room = wiring.build(_settings(policies))
+def _wired(policies: Path | None) -> wiring.Staffroom:
+    """The parts, before anything is read or loaded."""
+    return wiring.build(_settings(policies))
+
+
+def _banner(room: wiring.Staffroom) -> None:
+    if room.settings.mode is Mode.SAMPLE:
+        console_for(stderr=True).print(Text(SAMPLE_BANNER, style="black on yellow"))
+
+
+def _refreshed(room: wiring.Staffroom, quiet: bool = False) -> wiring.Staffroom:
+    """*room* with its index up to date, and a bar where it takes time; problems go to standard error."""
+    if not quiet:
+        _banner(room)
     console = console_for(stderr=True)
-    if room.settings.mode is Mode.SAMPLE and not quiet:
-        console.print(Text(SAMPLE_BANNER, style="black on yellow"))
     problems = list(room.folders.all_problems)
     try:
         with progress_bar(console) as hear:
