@@ -1,5 +1,6 @@
 """
-Staffroom's bot: questions in, answers out.
+Staffroom's bot: questions in, answers out; reports in, cases out.
 
-Read in this order: `domain.answers`, `answering`, `domain.verdicts`, `retrieval`, `app`, `console.cli`.
+Asking, in this order: `domain.answers`, `answering`, `domain.verdicts`, `retrieval`, `app`, `console.cli`.
+Reporting: `domain.forms`, `domain.gate`, `domain.routing`, `intake`, `casework`, `delivery`, `exporting`.
 """

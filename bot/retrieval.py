@@ -7,33 +7,20 @@ from datetime import date
 from pathlib import Path
 from threading import RLock
 
-import numpy as np
-
-from bot.domain.answers import Citation, Finding, Link, Outcome, Stance
+from bot.domain.answers import Citation, Finding, Link, Outcome, Ruling, Stance
 from bot.domain.schools import PolicyDocument, School
-from bot.domain.triage import ROUTE, Route, frame
-from bot.errors import StaleIndex, UnknownSchool
+from bot.errors import StaleIndex, UnknownClause, UnknownSchool
+from bot.likeness import Likeness, of_scope, of_triage
 from index import errors, modality, references
 from index.build import BuildReport, Problem, Progress, Source, Tools, build, examples_hash, is_fresh
 from index.certainty import Certainty
 from index.clauses import Clause
 from index.encoder import Encoder, Matrix
-from index.examples import Examples
-from index.leaning import Leaning
 from index.search import Hit, SchoolSearch
 from index.shelf import Entry, Shelf
 from index.topic_map import TopicMap
 
-SCOPE = "scope/"
-"""What the labels of the examples for coverage begin with; all others are the triage's."""
 MOST_LINKS = 4
-
-
-def _route_of(label: str) -> str:
-    """The route that a group of examples stands for; what no policy covers is a question too."""
-    if label in (f"{SCOPE}covered", f"{SCOPE}near", Route.QUESTION):
-        return Route.QUESTION
-    return label.partition("-")[0]
 
 
 def _telling(terms: Mapping[str, Clause], clauses: Sequence[Clause]) -> dict[str, Clause]:
@@ -70,8 +57,7 @@ class PolicyIndex:
     _lock: RLock = field(default_factory=RLock)
     _encoder: Encoder | None = None
     _shelf: Shelf | None = None
-    _examples: Examples | None = None
-    _leaning: Leaning | None = None
+    _likeness: Likeness | None = None
     _searches: dict[str, SchoolSearch] = field(default_factory=dict)
     _topics: list[TopicMap | None] = field(default_factory=list)
     _terms: dict[tuple[str, str], dict[str, Clause]] = field(default_factory=dict)
@@ -128,18 +114,23 @@ class PolicyIndex:
         # One encoding serves the ranking, the triage and the question whether the policy covers it at all.
         vector = self._encoded(self._expanded(school, question))
         ranking = search.rank(question, vector)
-        likeness = self._likeness(question, vector)
-        scope = {
-            label.removeprefix(SCOPE): like for label, like in likeness.items() if label.startswith(SCOPE)
-        }
-        outcome = Outcome(self.certainty.outcome({**ranking.signs, **scope}))
+        likeness = self._likeness.of(question, vector) if self._likeness else {}
+        outcome = Outcome(self.certainty.outcome({**ranking.signs, **of_scope(likeness)}))
         return Finding(
             outcome=outcome,
             citations=tuple(self._citation(hit) for hit in ranking.hits),
             headings=ranking.headings,
-            likeness={label: like for label, like in likeness.items() if not label.startswith(SCOPE)},
+            likeness=of_triage(likeness),
             unread=unread,
         )
+
+    def ruling(self, school: str, clause: str) -> Ruling:
+        """See `ports.Rulings`."""
+        for entry in self._search(school).entries:
+            if entry.clause.number.rstrip(".") == clause.rstrip(".") and not entry.clause.item:
+                dated, _ = self._dated(entry)
+                return Ruling(clause, entry.document.title, dated, entry.clause.full, entry.clause.sha256)
+        raise UnknownClause(f"{school}: no document that is indexed has a clause {clause}")
 
     def _unread(self, school: str) -> tuple[str, ...]:
         """A line for each document of *school* whose newest version could not be read."""
@@ -191,25 +182,10 @@ class PolicyIndex:
             self._shelf = shelf
             # Examples that have changed since leave the decision to the rules alone.
             same = shelf.examples_hash == examples_hash(self.library.tools)
-            self._examples = shelf.examples() if same else None
-            self._leaning = self._fitted(self._examples) if self._examples else None
+            examples = shelf.examples() if same else None
+            phrases = self.library.tools.examples
+            self._likeness = Likeness.fit(examples, phrases, self._topic_map()) if examples else None
         return self._shelf
-
-    def _likeness(self, question: str, vector: Matrix) -> dict[str, float]:
-        """How like each group of examples the message is, and which route it leans to."""
-        likeness = self._examples.likeness(vector) if self._examples else {}
-        leanings = self._leaning.of(vector, frame(question)) if self._leaning else {}
-        return likeness | {f"{ROUTE}{route}": leaning for route, leaning in leanings.items()}
-
-    def _fitted(self, examples: Examples) -> Leaning:
-        """Fitted anew from the phrase files at each start: a phrase that a school adds counts at once."""
-        groups: dict[str, tuple[Matrix, list[tuple[float, float, float]]]] = {}
-        for route in Route:
-            labels = [label for label in examples.labels if _route_of(label) == route]
-            vectors = np.concatenate([examples.rows(label) for label in labels])
-            phrases = [phrase for label in labels for phrase in self.library.tools.examples[label]]
-            groups[route] = vectors, [frame(phrase) for phrase in phrases]
-        return Leaning.fit(groups)
 
     def _citation(self, hit: Hit) -> Citation:
         entry, clause = hit.entry, hit.entry.clause

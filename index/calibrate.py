@@ -24,12 +24,23 @@ from index.topic_map import TopicMap
 Floats = NDArray[np.float64]
 
 HERE = Path(__file__).parent
-SIGNS = ("best", "ahead", "words", "work", "topic", "covered", "near", "far")
+# "ahead of others" and "same topic" were taken in because three policies that trained nothing show that they
+# carry over: near misses wrongly answered there fell from .69 to .53, with as many questions answered.
+SIGNS = (
+    *("best", "ahead", "words", "work", "topic", "ahead of others", "same topic"),
+    *("covered", "near", "far"),
+)
 # What each kind of message weighs in the fit; the two halves are what should and what should not be answered.
-KINDS = {"covered": 0.5, "near": 0.25, "lacking": 0.1, "far": 0.15}
-ANSWERED = 0.95
-"""The share of covered questions that must get a verdict."""
-SHOWN = 0.985
+# A verdict on something quite else is the worst mistake, so "far" weighs most.
+KINDS = {"covered": 0.5, "near": 0.15, "lacking": 0.05, "far": 0.3}
+ANSWERED = 0.965
+"""
+The share of covered questions that must get a verdict, with their school left out of the fit.
+
+Policies that trained nothing answer fewer: .86 of theirs at .95 here, .93 at .97; their near misses are
+answered as well then, .60 and .75 of them.
+"""
+SHOWN = 0.99
 """The share of covered questions that must at least be shown clauses."""
 RIDGE = 0.003
 STEPS = 4000

@@ -3,29 +3,27 @@
 import re
 from dataclasses import dataclass
 
-from index.modality_rules import (
-    AN_OFFICE,
+from index.modality_conditions import (
     ASKS_ABOUT_SCHOOL,
     ASKS_DUTY,
+    ASKS_FACT,
+    ASKS_HARM,
     CARE,
     CONDITION,
     HAS_A_VERB,
-    HEADINGS,
+    HOLDS_ONLY,
     HOLDS_WHEN,
     LISTS_DUTIES,
     NAMES_FOLLOW,
     NEXT_RULE,
     ONLY_WITH_LEAVE,
-    ORDERS,
+    OPENS_ORDERS,
     QUESTION,
-    RULES,
     SENTENCE_END,
     STANDS_ALONE,
     UNLESS_LEAVE,
-    VERDICTS,
-    Rule,
-    Stance,
 )
+from index.modality_rules import AN_OFFICE, HEADINGS, ORDERS, RULES, VERDICTS, Rule, Stance
 from index.references import exceptions, people
 
 __all__ = ["Modality", "Stance", "read"]
@@ -97,7 +95,8 @@ def _stance(text: str, lead: str, section: str) -> Stance:
         introduced = _headed(section)
     if introduced is not None:
         return _item(text, introduced)
-    return _sentences(text, RULES if lead else ORDERS) or Stance.INFO
+    rules = ORDERS if not lead or OPENS_ORDERS.match(lead.lower()) else RULES
+    return _sentences(text, rules) or Stance.INFO
 
 
 def _answer(text: str, lead: str, section: str) -> Stance | None:
@@ -117,17 +116,27 @@ def _verdict(answer: str, question: str = "") -> Stance | None:
     stance = next((rule.stance for rule in VERDICTS if rule.words.search(answer)), None)
     if stance not in (Stance.ALLOWED, Stance.PROHIBITED):
         return stance
-    if ASKS_ABOUT_SCHOOL.search(question):
-        return Stance.INFO
-    if ASKS_DUTY.search(question) and stance is Stance.ALLOWED:
-        return Stance.REQUIRED
-    if ASKS_DUTY.search(question) and not question.startswith("should"):
-        return Stance.ALLOWED
+    turned = _turned(question, stance is Stance.ALLOWED)
+    if turned is not None:
+        return turned
     if stance is Stance.ALLOWED and CARE.search(answer):
         return Stance.CAUTION
     first, *rest = re.split(r"(?<=[.!?]) ", answer)
     words = " ".join((first, *(more for more in rest if CONDITION.match(more))))
     return _on_condition(stance, words, len(words))
+
+
+def _turned(question: str, yes: bool) -> Stance | None:
+    """What yes or no means to a *question* that asks for something else than leave."""
+    if ASKS_ABOUT_SCHOOL.search(question) or ASKS_FACT.search(question):
+        return Stance.INFO
+    if ASKS_HARM.search(question):
+        return Stance.PROHIBITED if yes else Stance.ALLOWED
+    if ASKS_DUTY.search(question):
+        if yes:
+            return Stance.REQUIRED
+        return None if question.startswith("should") else Stance.ALLOWED
+    return None
 
 
 def _row(cells: list[str]) -> Stance | None:
@@ -169,13 +178,21 @@ def _item(text: str, introduced: Stance) -> Stance:
 
 def _sentences(text: str, rules: tuple[Rule, ...]) -> Stance | None:
     """The first real rule of *text*, else the first thing that it is about."""
-    decided = [found for sentence in SENTENCE_END.split(text) if (found := _decide(sentence, rules))]
-    return next((stance for stance, weak in decided if not weak), decided[0][0] if decided else None)
+    topic = None
+    for sentence in SENTENCE_END.split(text):
+        found = _decide(sentence, rules)
+        if found is not None and not found[1]:
+            return found[0]
+        topic = topic or found
+    if (topic is None or topic[0] is not Stance.INFO) and HOLDS_ONLY.search(text.lower()):
+        return Stance.CONDITIONAL
+    return topic[0] if topic else None
 
 
 def _decide(sentence: str, rules: tuple[Rule, ...]) -> tuple[Stance, bool] | None:
-    words = sentence.lower()
-    rule, at = _earliest(words, rules)
+    # "Think first: would a parent mind?" orders; a question alone does not.
+    words = re.sub(r": [^:]*\?$", "", sentence.lower())
+    rule, at = _earliest(words, rules) if words else (None, 0)
     if rule and rule.stance and not words.endswith("?"):
         return _on_condition(rule.stance, words, at), rule.weak
     return None

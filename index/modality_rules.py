@@ -4,7 +4,27 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.references import LEAVE_GIVEN, PROVIDED
+from index.modality_words import (
+    ACTS,
+    BEFALLS,
+    BEFORE_AN_ORDER,
+    DETERMINER,
+    DUTY,
+    LEADERS,
+    MUST,
+    NEAR_PEOPLE,
+    NOT,
+    NOUN_VERBS,
+    OFFICES,
+    OFTEN,
+    ORDERED,
+    PEOPLE,
+    SCHOOL,
+    STAFF,
+    THIRD_PERSON,
+    VERBS,
+)
+from index.references import LEAVE_GIVEN
 
 
 class Stance(StrEnum):
@@ -40,100 +60,46 @@ def _rule(name: str, stance: Stance | None, words: str, subject: str = "", weak:
 
 
 # fmt: off
-# The pieces that rules are made of. Sentences are matched in lower case, with straight quotes.
-SCHOOL = r"(?:school|trust|academy|college|nursery|federation|council|we)"
-LEADERS = (
-    rf"(?:{SCHOOL}|employer|governing body|governors|trustees|board|head|headteacher|head teacher"
-    r"|head of school|principal|leadership team|it team|it support|slt|police|local authority)")
-PEOPLE = (
-    r"(?:staff|i|you|they|everyone|everybody|anyone|body|support|team|famil(?:y|ies)|children|coach(?:es)?"
-    r"|(?:member|employee|colleague|adult|teacher|assistant|tutor|trainee|volunteer|visitor|worker"
-    r"|contractor|mentor|parent|carer|pupil|student|leaver|user|individual|practitioner|lead|leader|manager"
-    r"|officer|co-?ordinator|head|headteacher|principal|governor)s?)")
-NEAR_PEOPLE = rf"\b{PEOPLE}\b[^.;]{{0,50}}$"
-STAFF = (
-    r"(?:staff|you|they|i|everyone|everybody|adults?|colleagues?|employees?|teachers?|tutors?|coach(?:es)?"
-    r"|volunteers?|visitors?|contractors?|mentors?|trainees?|assistants?|practitioners?|pupils?|students?"
-    r"|learners?|children)")
-# Institutions, and people known by their office: what these "will" do says who does what.
-OFFICE = (
-    rf"(?:{SCHOOL}s?|academies|{LEADERS}|(?:governing )?bod(?:y|ies)|governors?|trustees?|directors?|chair"
-    r"|clerk|heads?|(?:head ?teacher|principal)s?|deput(?:y|ies)|ceo|chief executive(?: officer)?|leadership"
-    r"|management|leads?|leaders?|managers?|officers?|co-?ordinators?|technicians?|teams?|department|office"
-    r"|support|hr|human resources|dd?sls?|dpo|lado|senco|slt|social care|diocese|parents?|carers?|guardians?"
-    r"|famil(?:y|ies))")
-NAMED = (
-    rf"(?:(?!(?:{STAFF}|of|at|in|by|for|from|with|to|on|and|or|who|that|which|if|when|where|is"
-    r"|are)(?![\w'-]))"
-    rf"[\w/'&-]+ ){{0,5}}?{OFFICE}(?: \([^()]*\))?"
-    r"(?: (?:of|in|at|for|across) (?:(?!(?:who|which|that|is|are)\b)[\w'-]+ ){0,4}?[\w'-]+?)?")
-MEMBER = r"(?:(?:an?|any|each|the|all) )?(?:(?:senior )?members? of )?"
-OFFICES = rf"{MEMBER}{NAMED}(?:(?:, | and | or |, and |/| & ){MEMBER}{NAMED}){{0,4}}(?:, [^,.;]{{3,50}},)?"
-OFTEN = r"(?:,? ?\b(?:also|therefore|always|normally|generally|still|then|first|similarly|at all times)\b,?)?"
-NOT = r"(?:not|never|under no circumstances|in no circumstances|at no time|at no point)\b"
-MUST = (
-    r"(?:must|should|shall|ought to|(?<!the )(?<!a )needs? to|ha(?:ve|s) to|would need to|(?:is|are"
-    r"|will be) (?:expected|required|obliged|asked) to)")
-DUTY = rf"(?:(?:{MUST}|will){OFTEN} )?(?:please )?"
-LEAVE = rf"(?:{LEAVE_GIVEN}|approve[ds]?|consent(?:s|ed)|authori[sz]e[ds]?|agree[ds]?|sign(?:ed|s)?[- ]off)"
-ACTS = (
-    r"(?:used|taken|kept|sent|shared|posted|made|worn|brought|accepted|given|published|stored|shown|recorded"
-    r"|lent|borrowed|carried|opened|created|left|played|charged|displayed|added|switched|connected|installed"
-    r"|downloaded|uploaded|printed|set up|filmed|bought|received|exchanged|followed|invited|driven|named"
-    r"|tagged|retained|collected|allowed|permitted)")
-# After "may" or "can": what befalls someone, not what someone is free to do.
-BEFALLS = (
-    rf"(?:be(?! {ACTS}\b)|become|have|lead|result|render|face|give rise|cause|affect|apply|include|appear"
-    r"|seem|feel|find|need|lose|contain|come|happen|occur|involve|mean|put|expose|damage|harm|constitute"
-    r"|amount|blur|compromise|produce|reveal|reflect|suffer|expect|see|know|realise|think|want|get|still"
-    r"|also|even|well|sometimes|potentially|inadvertently|unintentionally)\b")
-VERBS = (
-    r"(?:report|tell|keep|use|ensure|make|contact|inform|save|take|log|lock|store|delete|turn|switch|set|ask"
-    r"|check|speak|talk|read|remember|record|return|hand|follow|wear|seek|decline|refuse|block|remove|refer"
-    r"|pass|send|sign|complete|choose|show|give|stay|leave|copy|consult|encourage|treat|notify|raise|note"
-    r"|write|review|attend|respect|protect|maintain|let|direct|explain|discuss|bring|put|move|close|act"
-    r"|agree|obtain|get|call|ring|e-?mail|wait|start|end|only|begin|blur|mute|try|thank|limit|change|update"
-    r"|be|have|adhere|provide|confirm|escalate|delegate|screenshot|stop|sit|place|cover|redirect|forward"
-    r"|submit|register|arrange|apply)")
-ORDERED = (
-    rf"\b(?:(?:please|kindly|always|then|first|immediately),? )*{VERBS}\b"
-    r"(?! (?:of|with|from|for|is|are|has|was|made|received|between|by|must|should|may)\b)")
-
 # "The head will …", as far as a rule for others begins; "staff and governors will" is a rule for staff.
 AN_OFFICE = _rule(
     "who does what", None,
-    r"(?:^|(?<=[,;:(] )|(?<=\band )|(?<=\bthat ))"
-    r"(?![^.;]{0,60}\b(?:parents?|carers?|guardians?|famil(?:y|ies)) will (?:not|never)\b)"
-    rf"{OFFICES}{OFTEN} (?:(?:will|ha(?:s|ve)(?: \w+){{0,2}} responsibility for"
-    r"|(?:is|are)(?: \w+)? (?:responsible|accountable) for)\b)"
-    r"(?! (?:be (?:expected|required|asked|obliged) to|need to|have to"
-    r"|(?:not |only |never )?(?:allow|permit|accept|expect|require|tolerate)|only)\b)"
-    r"(?:(?!(?:,| and| but| so) (?:[\w'-]+ ){1,5}(?:must|should|shall|may|can|cannot|(?:do|are|is) not)\b)"
-    r"[^.;:|])*",
+    r"(?:^|(?<=[,;:(] )|(?<=\band )|(?<=\bthat ))(?![^.;]{0,60}\b(?:parents?|carers?|guardians?|famil(?:y"
+    rf"|ies)) will (?:not|never)\b){OFFICES}{OFTEN} (?:(?:will|ha(?:s|ve)(?: \w+){{0,2}} responsibility for"
+    r"|(?:is|are)(?: \w+)? (?:responsible|accountable) for)\b)(?! (?:be (?:expected|required|asked"
+    r"|obliged) to|need to|have to|(?:not |only |never )?(?:allow|permit|accept|expect|require|tolerate)"
+    r"|only)\b)(?:(?!(?:,| and| but| so) (?:[\w'-]+ ){1,5}(?:must|should|shall|may|can|cannot|(?:do|are"
+    r"|is) not)\b)[^.;:|])*",
     rf"^(?!(?:[\w'-]+ ){{0,3}}?{STAFF}\b,?(?: [\w'-]+,?){{0,6}} (?:and|or) $)")
 
 # In a sentence the earliest words decide; of two that begin together, the rule higher up.
 RULES = (
     # Words that look like a rule and are none.
     _rule("a question inside a sentence", None,
-          r"\beverything (?:they|you) need to\b"
-          rf"|\b{DUTY}(?:remember|note) that\b(?=.* (?:must|should|may|can)\b)|\b(?:whom|what"
-          rf"|how)\b (?:[\w'-]+ ){{0,4}}?(?:{MUST}|will|may|can)\b|\b(?:who|(?<!in )which"
-          rf"|(?<!is )that) (?:also )?(?:{MUST}|will|may|can)\b"
-          r"|\bwhether\b[^.,;]*?\b(?:(?:is|are) (?:acceptable|allowed|permitted|appropriate)|must|should|may"
-          r"|can)\b"),
-    _rule("a purpose", None, r"\b(?:aim|purpose|objective|intention|this)\b[^.,;]{0,50}? (?:is|are) to\b"),
+          rf"\beverything (?:they|you) need to\b|\b{DUTY}(?:remember|note) that\b(?=.* (?:must|should|shall"
+          rf"|cannot|may (?:not|only))\b)|\b(?:whom|what|how)\b (?:[\w'-]+ ){{0,4}}?(?:{MUST}|will|may"
+          rf"|can)\b|\b(?:who|(?<!in )which|(?<!is )that) (?:also )?(?:{MUST}|will|may|can)\b"
+          r"|\bwhether\b[^.,;]*?\b(?:(?:is|are) (?:acceptable|allowed|permitted|appropriate)|must|should"
+          r"|may|can)\b"),
+    _rule("a purpose", None, r"\b(?:role|job|task|idea|point|aim|purpose|objective|intention"
+          r"|this)\b[^.,;]{0,50}? (?:is|are) to\b"),
     _rule("a pointer to other papers", None,
-          r"\b(?:must|should|needs to) (?:also )?be (?:read|noted|viewed)\b(?= (?:in|alongside|together|with"
-          r"|that)\b)"),
-    _rule("no expectation of privacy", None, r"\b(?:should|must|can|may) (?:have|expect) no\b"),
+          r"\b(?:must|should|needs to) (?:also )?be (?:read|noted|viewed)\b(?= (?:in|alongside|together"
+          r"|with|that)\b)"),
+    _rule("no expectation of privacy", None,
+          r"\b(?:should|must|can|may) (?:have|expect) no\b|\bno privacy (?:should|can|may) be\b"),
+    _rule("when a paper takes effect", None,
+          r"\bshall (?:come into (?:force|effect)|take effect|have effect|apply|mean|include"
+          r"|be (?:construed|deemed|interpreted|read))\b"),
     _rule("a case that may arise", None,
           r"^should (?:a|an|any|you|staff|there|someone)\b|^(?:if|when|where|once"
           r"|whenever) [^,;]*?\b(?:ha(?:s|ve)|needs?) to\b(?=[^;]*,)"),
+    _rule("the case before the rule", None,
+          r"^(?!(?:where|wherever|if|whenever) (?:you|they) can,)(?:if|where|when|whenever"
+          r"|should)\b[^,;:]*?\b(?:no|can|cannot|can't|may|will)\b[^,;:]*,"),
     _rule("a power of the school", None,
-          rf"(?:^|(?<=[,;:(] )|(?<=\band )|(?<=\bthat )|(?<=\bbut ))(?:(?!{PEOPLE}\b|of |at |in |by |for "
-          rf"|from )[\w'-]+ ){{0,4}}?{LEADERS}(?:(?:/| and | or )(?:the )?{LEADERS})?{OFTEN} (?:may|can"
-          r"|cannot)\b(?:[^.;]*? and (?:may|can)\b)?"),
+          rf"(?:^|(?<=[,;:(] )|(?<=\band )|(?<=\bthat )|(?<=\bbut ))(?:(?!{PEOPLE}\b|only |of |at |in |by "
+          rf"|for |from )[\w'-]+ ){{0,4}}?{LEADERS}(?:(?:/| and "
+          rf"| or )(?:the )?{LEADERS})?{OFTEN} (?:may(?! not\b)|can|cannot)\b(?:[^.;]*? and (?:may|can)\b)?"),
     AN_OFFICE,
     _rule("what the school undertakes", None,
           r"(?:^|(?<=[,;:(] )|(?<=\band )|(?<=\bthat ))(?:(?!of |at |in |by |for |from )[\w'-]+ ){0,4}?"
@@ -144,35 +110,37 @@ RULES = (
           r"|permitted|accepted|used|shared|published|named|posted)|affect|apply|lead|result|always"
           r"|necessarily))"),
     _rule("what may happen", None,
-          rf"\bmay {BEFALLS}|\bmay not (?:be (?!{ACTS}\b)|have|know|realise|want|wish|always|necessarily)"
-          rf"|\bcan {BEFALLS}|\b(?:cannot|can't|can not) (?:always|guarantee|see|control|know"
-          r"|be (?:sure|certain|guaranteed|undone|traced|relied|avoided|recalled|ruled))"),
+          rf"\bmay {BEFALLS}|\bmay not (?:be (?!\w+(?:ed|en|wn|nt|pt|ld|ut|ght|ft)\b)|have|know|realise"
+          rf"|want|wish|always|necessarily)|\bcan {BEFALLS}|\b(?:cannot|can't|can not) (?:always|guarantee"
+          r"|see|control|know|be (?:sure|certain|guaranteed|undone|traced|relied|avoided|recalled|ruled))"),
     # What a sentence is about, when nothing stronger follows.
     _rule("scope, definition or breach", Stance.INFO,
           r"\b(?:policy|guidance|document|code|section|agreement|handbook) (?:also )?(?:applies|covers"
-          r"|sets out|explains|describes|is designed|takes|recognises|relates|has been|was|is intended)\b"
-          r"|\bmeans\b(?! of)|\brefers? to\b(?! (?:the|your|a) )|\b(?:is|are|be) (?:defined as|the term)\b"
-          r"|\bis known as\b|\b(?:breach(?:es)?|failure|misuse|any(?:one| adult"
+          r"|sets out|explains|describes|is designed|takes|recognises|relates|has been (?!signed|given"
+          r"|obtained|granted)|was|is intended)\b|\bmeans\b(?! of)|\brefers? to\b(?! (?:the|your|a) )"
+          r"|\b(?:is|are|be) (?:defined as|the term)\b|\bis known as\b|\b(?:breach(?:es)?|failure|misuse"
+          r"|any(?:one| adult"
           r"| employee) who)\b[^.;]{0,90}? (?:may|will|could)\b", weak=True),
     _rule("follow the rules", Stance.REQUIRED,
           rf"\b(?:rules|principles|guidance|policy)\b[^.;]{{0,40}}? {MUST} be followed\b", weak=True),
     _rule("released", Stance.ALLOWED,
-          r"\bnothing (?:in this|to stop)\b|\b(?:does|do) not (?:prevent|stop|prohibit)\b"
+          r"\bnothing (?:in th(?:is|ese)|to stop)\b|\b(?:does|do) not (?:prevent|stop|prohibit)\b"
           r"|\bshould feel free\b|\b(?:(?:do|does) not|don't|doesn't) (?:need|have) to\b|\bneed not\b"
-          r"|\bno need to\b|\b(?:is|are) not (?:required|expected|obliged) to\b|\b(?:does|do) not expect\b"),
+          r"|\bno need to\b|\bno(?: ?one|body)? (?:(?:employee|member of staff|colleague|teacher"
+          r"|\w+) )?(?:is|are) (?:expected|obliged|required) to\b|\b(?:is|are) not (?:required|expected"
+          r"|obliged) to\b|\b(?:does|do) not expect\b"),
     _rule("ensure that not", Stance.PROHIBITED,
-          rf"(?:\b{MUST}{OFTEN} |\b(?:is|are) (?:\w+ )?responsible for "
-          r"|(?:^|(?<=[,;:] )|(?<=and ))(?:(?:please|kindly|always) )*)"
-          r"(?:ensur(?:e|ing)|mak(?:e|ing) (?:sure|certain)|see(?:ing)? to it|tak(?:e|ing) (?:\w+ )?care)"
-          r"(?:,? (?:at all times|always|also),?)?(?: that)?(?:,? at all times,?)?(?: that)? "
-          r"(?:(?:they|you|i|(?:(?:all|any|other) )?(?:members of )?staff|adults|colleagues|employees"
-          r"|teachers)(?: \w+ly| also)?"
-          r" (?:(?:do|are|will|should|must|can) (?:not|never)|don't|aren't|cannot|never)\b"
-          r"|(?:at )?no (?!(?:one|more|fewer|less|longer|later)\b)|never\b)",
+          rf"(?:\b{MUST}{OFTEN} |\b(?:is|are) (?:\w+ )?responsible for |(?:^|(?<=[,;:] )"
+          r"|(?<=and ))(?:(?:please|kindly|always) )*)(?:ensur(?:e|ing)|mak(?:e|ing) (?:sure|certain)"
+          r"|see(?:ing)? to it|tak(?:e|ing) (?:\w+ )?care)(?:,? (?:at all times|always"
+          r"|also),?)?(?: that)?(?:,? at all times,?)?(?: that)? (?:(?:they|you|i|(?:(?:all|any"
+          r"|other) )?(?:members of )?staff|adults|colleagues|employees|teachers)(?: \w+ly| also)? (?:(?:do"
+          r"|are|will|should|must|can) (?:not|never)|don't|aren't|cannot|never)\b|(?:at )?no (?!(?:one|more"
+          r"|fewer|less|longer|later)\b)|never\b)",
           rf"^(?!(?:.*[,;:] )?{OFFICES}{OFTEN} ?$)"),
     _rule("refuse it", Stance.PROHIBITED,
-          rf"\b(?:{MUST}|(?:is|are) to){OFTEN} be (?:(?!not\b|never\b)\w+ ){{0,3}}?"
-          r"(?:refused|declined|rejected|turned (?:down|away))\b"),
+          rf"\b(?:{MUST}|(?:is|are) to){OFTEN} be (?:(?!not\b|never\b)\w+ ){{0,3}}?(?:refused|declined"
+          r"|rejected|turned (?:down|away))\b"),
     _rule("cut it off", Stance.PROHIBITED,
           rf"\b(?:{MUST}|(?:is|are) to){OFTEN} be (?:(?!not\b|never\b)\w+ ){{0,3}}?(?:blocked|ignored)\b",
           r"\b(?:requests?|invitations?|invites?|contact|approach(?:es)?|followers?|messages)\b[^.;]*$"),
@@ -182,69 +150,124 @@ RULES = (
           rf"|\b{DUTY}(?:try (?:not to|to avoid)|avoid\b[^.;]*\b(?:where|wherever|if) possible)"),
     _rule("be careful", Stance.CAUTION,
           rf"\b{DUTY}be (?:very |particularly |especially |extra |also )?(?:careful|cautious|wary)\b"
-          rf"|\b{MUST} [^.;,]{{0,60}}? with (?:\w+ )?(?:care|caution)\b"
-          r"|(?:^|\bshould )(?:also )?be mindful\b"
-          rf"|\b{DUTY}(?:exercise|take|use)(?: \w+)? (?:care|caution)\b"
-          r"|\b(?:care|caution) (?:is|must be|should be|needs to be)(?: \w+)? (?:advised|taken|needed"
-          r"|required|exercised)\b"),
+          rf"|\b{MUST} [^.;,]{{0,60}}? with (?:\w+ )?(?:care|caution)\b|\b{DUTY}(?:exercise|take"
+          r"|use)(?: \w+)? (?:care|caution)\b|\b(?:care|caution) (?:is|must be|should be"
+          r"|needs to be)(?: \w+)? (?:advised|taken|needed|required|exercised)\b"),
+    _rule("take heed", Stance.CAUTION,
+          rf"(?:^|[;:,] (?:so |but |and |though )?|\b{MUST} )(?:please |also )*(?:be (?:mindful|alert"
+          r"|watchful|sceptical|discreet|sparing|sensitive|considerate|thoughtful|vigilant|wary|prudent"
+          r"|slow to|aware that)|beware|bear in mind|tread|(?:watch|mind) (?:what|who|how|out|for)|go easy"
+          r"|look (?:twice|before|again)|pause|assume that|remember that|treat [^.;]*? (?:with (?:care"
+          r"|caution|a )|as (?:if|though|a)))\b"),
+    _rule("a word of caution", Stance.CAUTION,
+          r"\bword of (?:caution|warning)\b|\bneeds? (?:\w+ )?care\b|\bwith (?:great |particular "
+          r"|extra )?(?:care|caution)$"),
+    # To try is less than to do.
+    _rule("try to", Stance.CAUTION,
+          r"(?:^|(?<=[;:,] )|(?<=please ))(?:always )?(?:try|aim) (?:always )?to\b"),
     _rule("think first", Stance.CAUTION,
-          rf"\b{DUTY}(?:think (?:very )?(?:twice|carefully|hard)|(?:carefully consider|weigh up)"
-          r"|(?:first )?consider (?:carefully|whether|the (?:risks?|consequences))|use (?:your"
-          r"|their) (?:own )?(?:professional )?judgement)\b"),
+          rf"\b{DUTY}(?:(?:stop and )?think (?:very )?(?:twice|carefully|hard|first|before)"
+          r"|carefully consider|weigh up|(?:first )?consider (?:carefully|whether|the (?:risks?"
+          r"|consequences))|use (?:your|their) (?:own )?(?:professional )?judgement)\b|(?:^|[.;:,] |, (?:so"
+          r"|but) )(?:please |always |also )*(?:think|consider|weigh|reflect)\b"),
+    # "The address book fills in names by itself and can be wrong, so check it": advice with its reason.
+    _rule("a risk, so an order", Stance.CAUTION, rf"(?<=, so ){VERBS}\b",
+          r"\b(?:may|might|can|could|often|seldom|tends?|risk\w*|risky|danger\w*|easily|mistakes?|wrong"
+          r"|leak\w*)\b"),
     _rule("advised against", Stance.CAUTION,
           r"\b(?:advis|encourag|recommend|urg)\w*\b[^.;,]{0,40}?\b(?:not to|against|do not|avoid(?:ing)?"
           r"|never)\b|\bdiscouraged?\b|\bnot (?:advised|advisable|recommended|wise)\b|\b(?:unwise"
           r"|inadvisable)\b|\bbest (?:not to|avoided)\b|\bbetter not to\b|\badvise against\b"
-          r"|\bnot (?:good practice|a good idea|encouraged)\b|\bwise to\b"),
+          r"|\bnot (?:good practice|a good idea|encouraged)\b|\bwise to\b|\bcounsel against\b"),
+    # Advice binds no one, whichever way it points.
+    _rule("advice", Stance.CAUTION,
+          r"\b(?:wiser|sensible|prudent|safest|pays) (?:to|not)\b|\b(?:best|better) (?:kept|left|avoided)\b"
+          r"|\b(?:we'd|we would) (?:rather|prefer) (?:that )?you (?:did not|didn't)\b|\b(?:is"
+          r"|it's) (?:a )?(?:good idea|good practice|sensible|safer)\b|\badvised? (?:you )?(?:not )?to\b"
+          r"|\burged to\b|\brecommended (?:to|that)\b|\b(?:is|it's) advisable\b"),
     _rule("advice about care", Stance.CAUTION,
-          r"\b(?:advised|encouraged|recommended|urged) (?:to|that)\b(?=[^.;]*\b(?:privacy|private|careful\w*"
-          r"|caution|cautious|security settings)\b)"),
+          r"\b(?:advised|encouraged|recommended|urged) (?:to|that)\b(?=[^.;]*\b(?:privacy|private"
+          r"|careful\w*|caution|cautious|security settings)\b)"),
     # Depends on a condition.
     _rule("only on a condition", Stance.CONDITIONAL,
           r"\b(?:may|can) only\b|\bonly (?:be )?(?:permitted|permits?|allowed|allows?|acceptable)\b"
-          r"|\bdepends? on\b|\bcase[- ]by[- ]case\b|\bat (?:the|their|your) [^.;,]{0,40}?discretion\b"),
+          r"|\bdepends? on\b|\bcase[- ]by[- ]case\b|\b(?:shall be )?at (?:the|their"
+          r"|your) [^.;,]{0,40}?discretion\b"),
+    _rule("only so and not otherwise", Stance.CONDITIONAL,
+          r"(?:^|[;:,] )only\b[^.;]{0,90}? may\b(?! not)|\bby (?:prior )?(?:arrangement|appointment)\b"
+          rf"|\bonly (?:by|upon|on|with|after|once) (?:[\w'-]+ ){{0,4}}?(?:{LEAVE_GIVEN}|authority"
+          rf"|appointment|arrangement|check)\b|\b{LEAVE_GIVEN} only\b"),
     _rule("needs leave", Stance.CONDITIONAL,
           rf"\b{DUTY}(?:obtain|seek|get|gain|have|receive|request|secure|needs?|requires?|ask for|(?:is "
           rf"|are )?subject to)\b(?: (?!to\b)[\w',-]+){{0,9}}? {LEAVE_GIVEN}\b|\b{LEAVE_GIVEN}\b[^.;"
-          rf"|]{{0,40}}? (?:(?:is|are|{MUST} be|will be) )?(?:first )?(?:needed"
-          r"|required|obtained|sought|given|granted|gained)\b"
-          rf"|\b{MUST} (?:first |all )?be (?:[\w',]+ ){{0,3}}?(?:approved|authori[sz]ed|agreed|signed off"
-          r"|cleared)\b"),
+          rf"|]{{0,40}}? (?:(?:is|are|{MUST} be|will be) )?(?:first )?(?:needed|required|obtained|sought"
+          rf"|given|granted|gained)\b|\b{MUST} (?:first |all )?be (?:[\w',]+ ){{0,3}}?(?:approved"
+          r"|authori[sz]ed|agreed|signed off|cleared)\b"),
     _rule("ask first", Stance.CONDITIONAL,
           rf"\b{DUTY}(?:ask|check (?:it )?with|speak (?:to|with)|talk (?:to|with)|consult|clear it with"
-          r"|discuss)\b(?:(?! to )[^.;]){0,60}? (?:first\b|beforehand|in advance|before (?!the end|leaving"
-          r"|you leave|they leave|going))"),
+          r"|book|run it past|discuss)\b(?:(?! to )[^.;]){0,60}? (?:first\b|beforehand|in advance"
+          r"|before (?!the end|leaving|you leave|they leave|going))"),
     # Prohibited.
+    _rule("never want you to", Stance.PROHIBITED,
+          r"\b(?:never|not|don't|wouldn't) (?:want|like|expect) (?:you|anyone|anybody|staff"
+          r"|colleagues) to\b|^(?:please )?(?:leave (?:[\w'-]+ ){1,4}alone|keep (?:[\w'-]+ ){1,4}out of)\b"
+          r"|^[^.;:]{2,40}(?:: | only: )(?:not|no|never)\b"),
     _rule("must not", Stance.PROHIBITED,
-          rf"\b(?:must|should|shall|ought),?{OFTEN} (?!not only)(?!not hesitate){NOT}|\b(?:mustn't|shouldn't"
-          rf"|shan't|won't)\b|\bwill {NOT}|\bmay not\b|\b(?:cannot|can't|can not)\b"
-          r"|\b(?:is|are) (?:not|never) to\b|\bnot to be\b|\b(?:is to|are to|must|should|will) be no\b"),
+          rf"\b(?:must|should|shall|ought),?{OFTEN} (?!not only)(?!not hesitate){NOT}|\b(?:mustn't"
+          rf"|shouldn't|shan't|won't)\b|\bwill {NOT}|\bmay not\b|\b(?:cannot|can't|can not)\b|\b(?:is"
+          r"|are) (?:not|never) to\b|(?<!those )\bnot to be\b|\b(?:is to|are to|must|should|will) be no\b"),
     _rule("no one may", Stance.PROHIBITED,
-          r"\b(?:no(?! (?:matter|doubt|longer))|neither|nobody|no-one|none|nothing)\b[^.;,|]{0,70}? (?:may"
-          r"|must|should|can|shall|will|is to|are to|(?:is|are) (?:allowed|permitted))\b|^no (?!(?:one|need"
+          r"(?<!need )(?<!needs )(?<!contain )(?<!contains )(?<!hold )(?<!holds )(?<!with )\b(?:no(?!"
+          r" (?:matter|doubt|longer))|neither|nobody|no-one|none|nothing)\b[^.;,|]{0,70}? (?:may|must"
+          r"|should|can|shall|will|is to|are to|(?:is|are) (?:allowed|permitted))\b|^no (?!(?:one|need"
           r"|matter|doubt|longer|objection)\b)(?!.*\b(?:is|are|was|has|have|can)\b)"),
+    _rule("nobody does", Stance.PROHIBITED,
+          r"^(?:[^.;:]*[,;:] )?(?:(?:nobody|no[ -]one|no (?!fee"
+          rf"|charge)[\w' -]{{1,50}}?)(?: else)? (?:ever )?(?:{THIRD_PERSON} (?:an?|the|any|their|his|it|in"
+          rf"|on|up|with|pupils?)|{THIRD_PERSON}, {THIRD_PERSON}|(?:gets|is to|are to))|no (?!one|fee"
+          rf"|charge)[\w' -]{{1,50}}? (?:is|are) (?:ever )?{ACTS})\b"),
+    _rule("is not done", Stance.PROHIBITED,
+          r"\b(?:is|are) (?:not|never) (?:to be )?(?:used|taken|carried|worn|shared|posted|given|sent"
+          r"|stored|brought|published|filmed|left|opened|copied|lent|accepted|named|shown|displayed"
+          r"|launched|discussed"
+          r"|uploaded|made)\b", weak=True),
     _rule("banned", Stance.PROHIBITED,
-          r"\b(?:prohibited|forbidden|banned|unacceptable|zero[- ]tolerance|not (?:be )?tolerated|off limits"
-          r"|out of bounds|at no (?:time|point))\b|\bit is (?:illegal|unlawful|an offence|against)\b"
-          r"|\b(?:not|never|no longer) (?:be )?(?:permitted|allowed|acceptable|appropriate|okay|ok)\b"
-          r"|\b(?:under|in) no circumstances\b|\bno circumstances (?:that|which|in which|where)\b|\b(?:is"
+          r"\b(?:(?:prohibited|forbidden|banned)(?! (?:list|organi|group|item|substance))|unacceptable"
+          r"|zero[- ]tolerance|not (?:be )?tolerated|off limits|out of bounds|at no (?:time|point))\b"
+          r"|\bit is (?:illegal|unlawful|an? (?:\w+ )?offence|against)\b|\b(?:not|never"
+          r"|no longer) (?:be )?(?:permitted|allowed|acceptable|appropriate|okay|ok)\b|\b(?:under"
+          r"|in) no circumstances\b|\bno circumstances (?:that|which|in which|where)\b|\b(?:is"
           r"|are) (?:\w+ )?inappropriate\b|\b(?:does|do) not (?:permit|allow|accept)\b"),
+    _rule("no place for it", Stance.PROHIBITED,
+          r"\b(?:is|are) (?:strictly |expressly |always )?(?:excluded|ruled out|barred|(?:a"
+          r"|an absolute) no)\b|\bstrictly not?\b|\b(?:has|have|is) no place\b|\b(?:does|do) not belong\b"
+          r"|\bout of the question\b|\bnot (?:an option|sanctioned)\b|\bsteer clear\b|\bhands off\b"
+          r"|\bsay no to\b|\b(?:the|this) (?:ban|prohibition|rule against) [^.;]*?\b(?:extends|applies"
+          r"|covers)\b|\bno exceptions? (?:is|are) made\b|\bthere (?:is|are) no (?:excuse|exception)s?"),
     _rule("do not", Stance.PROHIBITED,
-          r"(?:^|(?<=[,;:] )|(?<=please )|(?<=kindly )|(?<=always )|(?<=and )|(?<=then )"
+          r"(?:^|(?<=[,;:] )|(?<=please )|(?<=kindly )|(?<=always )|(?<=and )|(?<=then )|(?<=so )"
           rf"|(?<=but ))(?:do not|don't|never|refrain from)\b|^not\b|\b{DUTY}(?:refrain from|avoid)\b"
           r"|\bask(?:s|ed)? (?:that )?(?:[\w']+ ){1,3}?(?:not to|do not|don't)\b"),
     _rule("we do not", Stance.PROHIBITED, r"\b(?:do not|don't|never)\b(?! (?:expect|need|have|own|know))",
           rf"^(?:(?!if\b|when|where|who|that\b|as\b)[\w'-]+ ){{0,4}}?(?:{PEOPLE}|we) $"),
     # Allowed.
     _rule("may", Stance.ALLOWED, rf"\b(?:may|can|(?:is|are) able to)\b(?! {BEFALLS})", NEAR_PEOPLE),
-    _rule("may be done", Stance.ALLOWED, rf"\b(?:may|can){OFTEN} be {ACTS}\b"),
+    _rule("may be done", Stance.ALLOWED, rf"\b(?:may|can(?!{OFTEN} be (?:copied|passed on|forwarded|read"
+          rf"|seen)\b)){OFTEN} be {ACTS}\b"),
     _rule("is allowed", Stance.ALLOWED,
-          r"\b(?:is|are|be|you're|they're|it's|that's) (?:(?!not |never |no )\w+ )?(?:allowed|permitted"
-          r"|acceptable|fine|all right|okay|ok|welcome|free|entitled)\b|\bfeel free\b|\bno objection\b"
-          r"|\b(?:have|has) (?:the right|permission) to\b|\b(?:encouraged|invited) to\b|\b(?:is"
-          r"|are) (?:optional|voluntary)\b|\b(?:permits|allows)\b|^(?:allowed|permitted)\b"),
+          r"(?:\b(?:shall|will|to) )?\b(?:is|are|be|you're|they're|it's|that's) (?:(?!not |never "
+          r"|no )\w+ )?(?:allowed|permitted|accepted|acceptable|fine|all right|okay|ok|welcome|free"
+          r"|entitled)\b|\bfeel free\b|\bno objection\b|\b(?:have|has) (?:the right|permission) to\b"
+          r"|\b(?:encouraged|invited) to\b|\b(?:is|are) (?:optional|voluntary)\b|\b(?:permits|allows)\b"
+          r"|^(?:allowed|permitted)\b"),
+    _rule("no harm in it", Stance.ALLOWED,
+          r"\bhelp yourself\b|\bnothing wrong with\b|\b(?:we're|we are) happy for you\b|\bno harm in\b"
+          r"|\b(?:at liberty|every right|legal (?:right|power)|up to you) to\b|\bnot a problem\b"
+          r"|\bopen to (?:all|any|you|everyone)\b|\b(?:perfectly|quite) (?:normal|acceptable|proper)\b"
+          r"|\b(?:no (?:restrictions?|limits?|obligation|rule against)|under no obligation) (?:on|to)\b"),
     # Required.
-    _rule("must", Stance.REQUIRED, rf"\b{MUST}\b|\b(?:is|are) to be\b"),
+    _rule("must", Stance.REQUIRED, rf"\b{MUST}\b|\b(?:is|are) to be\b"
+          rf"|\b(?:is|are) to (?=(?:\w+ly )?{VERBS}\b)"),
     _rule("who will:", Stance.REQUIRED, r"\bwill\W*$",
           r"\b(?:those|people|persons|members|users|learners|all|each|every)\b[^.;]{0,80}$"),
     _rule("people will", Stance.REQUIRED, r"\bwill\b", NEAR_PEOPLE),
@@ -252,14 +275,44 @@ RULES = (
           rf"\b(?:expect|require|ask|trust)s? (?:that )?(?:(?:all|every|each|any) )?(?:\w+ )?{PEOPLE} (?:to"
           r"|will)\b|\b(?:have|has) a (?:\w+ )?(?:duty|responsibility) to\b|\b(?:is"
           r"|are) (?:\w+ )?(?:responsible|accountable) for\b|\b(?:is|it's) (?:\w+ )?(?:essential|vital"
-          r"|imperative|mandatory|compulsory|important)\b|\b(?:advised|recommended|urged|reminded"
-          r"|instructed) (?:to|that)\b|\bmake sure\b|\bexpected of\b|\b(?:is|are) the (?:responsibility"
-          r"|duty) of\b|\bnot hesitate\b"),
+          r"|imperative|mandatory|compulsory|important)\b|\b(?:reminded|instructed) (?:to|that)\b"
+          r"|\bmake sure\b|\b(?:like|need|want) (?:you|everyone|all (?:staff|colleagues)|colleagues"
+          r"|staff) to\b|\bexpected of\b|\b(?:is|are) the (?:responsibility|duty) of\b|\bnot hesitate\b"),
 )
-ORDERS = (*RULES, _rule("an order", Stance.REQUIRED, ORDERED,
-          r"^$|^(?:if|when|where|before|after|once|as soon as|whenever|on|in)\b[^;]*, (?:please )?$"))
+# "Staff use e-mail" may be how things are; "staff sign the register" is what they are to do.
+HABITS = (
+    "(?:be|have|use|share|make|take|join|learn|choose|find|get|begin|start|meet|help|become|change|talk|speak"
+    "|want|like|run|go|come|hold|deal|carry|agree|acknowledge|create)")
+ORDERS = (*RULES,
+    _rule("an order", Stance.REQUIRED, ORDERED, BEFORE_AN_ORDER),
+    _rule("what everyone does", Stance.REQUIRED,
+          rf"^(?:[^,;:]{{3,60}}, )?(?!many|most|some|few)(?:[\w'-]+ ){{0,2}}?(?:staff|pupils|students"
+          r"|colleagues|employees|adults|teachers|tutors|volunteers|visitors|governors|trustees|coaches"
+          r"|contractors|learners|leaders|drivers|hosts)(?: (?:in|on|at|of|from|with) (?:(?!may|must|should"
+          rf"|can|will|who)[\w'-]+ ){{0,3}}?(?!may|must|should|can|will)[\w'-]+)?(?: (?:also|always"
+          rf"|therefore|then))? (?!{HABITS}\b)(?:{VERBS}|{NOUN_VERBS} {DETERMINER}|receive|undertake"
+          r"|undergo)\b"
+          rf"(?= (?:{DETERMINER}|it|them|to|in|on|up|out|over|with|at|from|for|[\w-]+)\b)", weak=True),
+    _rule("what each one does", Stance.REQUIRED,
+          rf"^(?:[^;:]{{3,120}}, )?(?:(?:an?|any|each|every|the) (?:[\w'-]+ ){{0,3}}?(?:staff|pupil|student"
+          r"|colleague|employee|adult|teacher|tutor|volunteer|visitor|organiser|leader|host|leaver)|(?:each"
+          r"|every)(?: [\w'-]+){{1,4}}?|(?:anyone|everyone|everybody"
+          rf"|whoever))\b(?:[^.;:]*?,)?(?: who [^.;:]*?)?(?: also| always| then)? {THIRD_PERSON} (?=(?:an?"
+          r"|the|any|all|every|each|their|his|its|it|them|this|that|to|in|up|out|over|home|straight)\b)",
+          weak=True),
+    _rule("what is done", Stance.REQUIRED,
+          rf"\b(?:is|are){OFTEN} (?:reported|told|handed|sent|signed|worn|checked|locked|completed|obtained"
+          r"|passed|deleted|erased|wiped|destroyed|shredded|labelled|transferred|moved|addressed|entered"
+          r"|logged|noted|cleared|returned|declared|informed|secured|referred|put|switched (?:on|off)"
+          r"|removed|updated|carried out)\b(?! (?:after|automatically|for (?:\w+ )?(?:\d|years?|months?"
+          r"|days?|weeks?|as long))\b)|\bgo(?:es)? (?:straight |first |only )?(?:to|in|into|through)\b"
+          r"|\bat all times\W*$",
+          r"^(?:(?:if|when|where|before|after|once|each|every|on|in|at|should)\b[^;]*, )?(?:(?!\b(?:if|when"
+          r"|where|before|until|unless|how|what)\b)[^.;])*(?<!who )(?<!which )(?<!that )(?<!they )$",
+          weak=True),
+)
 HEADINGS = (
-    _rule("do", Stance.REQUIRED, r"^(?:the )?do'?s?$"),
+    _rule("do", Stance.REQUIRED, r"^(?:the )?(?:do'?s?|always)$"),
     _rule("don't", Stance.PROHIBITED, r"^(?:the )?don't'?s?$"),
     *(rule for rule in RULES if rule.stance is not None and not rule.weak),
 )
@@ -268,121 +321,22 @@ VERDICTS = (
           r"^(?:preferably|ideally|best|better|probably|usually|normally|generally|try) not\b|^(?:we'd"
           r"|we would|i'd) (?:rather|prefer)\b|^not (?:usually|normally|really|ideally|advised|recommended"
           r"|advisable)\b"),
+    _rule("yes here and no there", Stance.CONDITIONAL, r"^(?!yes\b|no\b)[^.;]*, (?:yes|no)\b|^yes,? with\b"
+          r"|^yes,? but (?!(?:please |do )*(?:be|take care|think|tread|with care)\b)|^a little\b"
+          r"|^in moderation\b|^by (?:prior )?arrangement\b"),
     _rule("no", Stance.PROHIBITED,
-          r"^[✗✘✕❌]|^n$|^(?:please )?don't\b|^(?:(?:sorry, |(?:i'm |i am )?afraid )?(?:no|not)|(?:absolutely"
-          r"|definitely|certainly) not|never|not at all)(?=\W*$|[.,;:!]| [-–—])|^not (?:allowed|permitted"
-          r"|acceptable|without|unless|until)\b|^under no circumstances"),
+          r"^[✗✘✕❌]|^n$|^(?:please )?don't\b|^(?:(?:sorry, |(?:i'm |i am )?afraid )?(?:no|not)"
+          r"|(?:absolutely|definitely|certainly) not|never|not at all)(?=\W*$|[.,;:!]| [-–—])"
+          r"|^not (?:allowed|permitted|acceptable|without|unless|until|if|on|at|in|for)\b"
+          r"|^under no circumstances"),
     _rule("it depends", Stance.CONDITIONAL,
           r"^(?:only|(?:it |that )?depends|sometimes|possibly|perhaps|maybe|if|by agreement"
           rf"|with (?:[\w' ]+ )?{LEAVE_GIVEN})\b"),
     _rule("yes", Stance.ALLOWED,
-          r"^[✓✔]|^y$|^no (?:problem|need|objection)\b|^(?:yes|of course|certainly|absolutely|by all means"
-          r"|fine|okay|ok|allowed|permitted|acceptable)\b"),
-    _rule("needed", Stance.REQUIRED, r"^(?:required|compulsory|mandatory|always)\b"),
+          r"^[✓✔]|^y$|^(?:you|they|we|he|she|it) (?:may|can|do|does|is)\b(?! not|n't)|^no (?:problem|need"
+          r"|objection)\b|^(?:yes|of course|certainly|absolutely|by all means|fine|okay|ok|allowed"
+          r"|permitted|acceptable)\b"),
+    _rule("needed", Stance.REQUIRED, r"^(?:straight ?away|immediately|at once|the same day|required"
+          r"|compulsory|mandatory|always)\b"),
 )
 # fmt: on
-CONDITION = re.compile(
-    rf"(?<!not )\bonly\b|{PROVIDED}|\b(?:as|so) long as\b|\bon condition\b|\bunless\b|\bsubject to\b"
-    r"|\bin (?:(?:exceptional|certain) circumstances|an emergency)\b|\bdepend(?:s|ing) on\b|\bif\b(?! (?:you"
-    r"|they) (?:wish|want|like|prefer))"
-    rf"|\b(?:with|by|where|once|after|following)\b[^.;]{{0,60}}? {LEAVE}\b"
-)
-UNLESS_LEAVE = re.compile(
-    rf"\b(?:without|unless|except|save|other than|until|before)\b[^.;]{{0,80}}?\b{LEAVE}\b"
-    r"(?! (?:staff|persons?|people|personnel|users?|adults?)\b)"  # "authorised persons" is no one's leave
-)
-ONLY_WITH_LEAVE = re.compile(rf"\bonly\b[^.;]{{0,40}}?\b(?:with|after|once|by)\b[^.;]{{0,60}}? {LEAVE}\b")
-NEXT_RULE = re.compile(r"\b(?:and|but)\b[^,;]*\b(?:must|should|may|can)\b")
-CARE = re.compile(r"\bbut (?:please )?(?:be careful|take care|think|be cautious|with care)\b")
-SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!etc\.)\s+(?=[\"'(]?[A-Z])")
-QUESTION = re.compile(r"^([^|?]{3,300}\?)[\"')]*\s+(\S.*)$")
-ASKS_DUTY = re.compile(r"\b(?:(?:have|need) to|must)\b|^should\b")
-ASKS_ABOUT_SCHOOL = re.compile(rf"\b(?:can|could|will|does|may|is) (?:the|our) {LEADERS}\b")
-STANDS_ALONE = re.compile(
-    r"^(?!(?:lead|support|head|coach|mentor) (?:on|up|the|an?|all|any|each|every|their|our|others)\b)"
-    rf"(?:all|any|each|every|the|th[eo]se|this|no|our|it|such|if|when|where|{PEOPLE})\b"
-)
-LISTS_DUTIES = re.compile(r"\bthis (?:(?:would|will) )?(?:includes?|means?)\W*$")
-# What a ban holds for, behind its own words: "… if that contact could look like favouritism".
-SOMEONE = (
-    rf"(?:you|we|i|they|he|she|staff|anyone|someone|somebody|anybody|{PEOPLE}|(?:an?|any|another|the|that"
-    rf"|your|their|one) (?:[\w-]+ ){{0,3}}?(?:{PEOPLE}|stranger|journalist"
-    r"|friend))"
-)
-HAPPENS = (
-    r"(?:occurs?|happens?|takes? place|arises?|comes? (?:to light|up|in)|goes wrong|breaks? out|begins?"
-    r"|starts?)\b"
-)
-MEETS = (
-    r"(?:receives?|gets?|finds?|sees?|notices?|hears?|suspects?|thinks?|feels?|wish(?:es)?|wants?|needs?"
-    r"|loses?|comes?|asks?|contacts?|messages?|sends?|requests?|adds?|follows?|approach(?:es)?|invites?"
-    r"|tags?|tries|try|offers?|calls?|rings?|writes?|repl(?:y|ies)|comments?|complains?|threatens?"
-    r"|discloses?|tells?|shows?|do(?= |$)|(?:is|are|has been|have been) (?:asked|sent|given|told|contacted"
-    r"|approached|invited|offered|added|followed|tagged|targeted|abused|insulted|threatened|bullied|trolled"
-    r"|upset|angry|tired|unhappy|unsure|not sure|worried|concerned|ill|late|off|away|in (?:any )?doubt"
-    r"|the (?:target|victim|subject))|ha(?:ve|s) (?:received|had|seen|lost|found))\b"
-)
-HARM = (
-    r"[^.;]*\b(?:indecent|nudes?|nudity|sexual\w*|intimate|explicit|illegal|unlawful|terror\w*|extrem\w*"
-    r"|abus\w+|offensive|threatening|hurtful|upsetting|unkind|rude|unwanted|suspicious)\b"
-)
-# With these words behind its "if" a ban holds all the same; no condition softens a ban on harmful material.
-SETS_THE_SCENE = (
-    rf"(?:{HARM}"
-    r"|there is an? (?:emergency|fire)|(?:pupils|children|others) are (?:nearby|present|in|about|around"
-    r"|there|with)\b"
-    rf"|{SOMEONE} (?:(?:ever|also|still|then) )?{MEETS}|(?:[\w'-]+ ){{1,6}}?{HAPPENS}"
-    r"|(?:an?|any|another) (?:[\w'-]+ ){1,5}?(?:is|are) (?:received|sent|found|discovered|reported|noticed"
-    r"|made|raised)|(?:in (?:any )?doubt|possible|asked|unsure|necessary|needed|requested|required"
-    r"|appropriate|so|not|at|on|contacted|approached|challenged|invited|provoked|tempted|abused|bullied"
-    r"|trolled|targeted|upset|angry)\b)"
-)
-OF_THE_ACT = (
-    r"(?:(?:this|these|those|such|it|doing so|to do so|that (?:contact|would|could|might|may|is))\b"
-    r"|there (?:is|are|would be|may be|might be|could be) (?:(?:an?|any|some) )?(?:[\w-]+ )?(?:conflict|risk"
-    r"|danger|doubt|chance|likelihood|possibility|concern|potential|suspicion)|(?:an?"
-    r"|any) (?:\w+ )?conflict of)"
-)
-GOES_ON = (
-    r"\b(?:unless|except(?:ions?)?|apart from|other than|save|but|instead|rather|because)\b|: "
-    r"|\b(?:delete|destroy|open|view|look at|forward)\b[^.;]{0,40}?\b(?:images?|pictures?|photo(?:graph)?s?"
-    r"|videos?|files?|messages?|evidence|attachments?)\b"
-    r"|\b(?:ask|wonder|check|see|know|find out)(?:s|ing)?\b(?: [\w'-]+){0,3} if\b"
-    rf"|\b(?:and|or|so|then) (?:if\b|(?:[\w'-]+ ){{0,3}}?(?:must|should|may|can|will)\b|{VERBS}\b)"
-)
-HOLDS_WHEN = re.compile(
-    rf"(?:(?!{GOES_ON})[^.;?!|])+?(?P<when>"
-    r"(?<!even )(?<!as )(?<!only )(?<!what )(?<!not )"
-    r"(?<!acceptable )(?<!appropriate )(?<!illegal )(?<!lawful )(?<!offence )"
-    rf"(?:\bif (?!{SETS_THE_SCENE})|\bif(?=\W*$)|\b(?:where|when|whenever|wherever) (?={OF_THE_ACT})"
-    r"|\b(?:in so far|insofar) as\b|\bto the extent that\b"
-    r"|\bin (?:cases|situations|circumstances) (?:where|in which)\b)"
-    r"(?:\([^()]*\)|(?!\.(?:\s|$)|,? (?:unless|except|because)\b"
-    r"|,? (?:and|but|so) (?:[\w'-]+ ){1,5}(?:must|should|may|can|will)\b)[^;?!|()])*)",
-    re.IGNORECASE,
-)
-# A lead-in that announces names, and what marks an item as more than a name: a verb of its own.
-NAMES_FOLLOW = re.compile(
-    r"\b(?:includ(?:e|es|ing)|relat(?:e|es|ed|ing) to|concerning|regarding"
-    r"|(?:read|viewed|used) (?:with|alongside|together with|in (?:conjunction|connection|line) with)"
-    r"|link(?:s|ed)? (?:to|with))\b"
-    r"(?:,? but (?:is |are )?not (?:limited|restricted|confined) to)?"
-    r"(?:,? (?!(?:must|should|may|can|will|shall|do|not|by|to|when|if|where|that|who|on|in|from)\b)"
-    r"[\w'()/-]+){0,10}\W*$"
-)
-DETERMINER = r"(?:an?|the|any|all|every|each|their|your|our|its|his|her|this|that|these|those)"
-HAS_A_VERB = re.compile(
-    r"^(?:to|not|never|please|always|do|don't|avoid|refrain|no \w+ing)\b|^(?!(?:safeguarding|whistleblowing"
-    r"|training|learning|bullying|cyber-?bullying|monitoring|filtering|teaching|recruiting|marketing"
-    r"|grooming|trolling|recording|banking|building|clothing|meeting|existing|remaining|anything|everything"
-    r"|nothing|something)\b)\w+ing(?: and \w+ing)? (?!(?:\w+ )?(?:policy|policies|procedures?|code|guidance"
-    r"|rules|act|statement|agreement)\b)|^(?:tell|ensure|inform|delete|decline|refuse|remove|refer|send|sign"
-    r"|choose|give|stay|leave|treat|notify|write|attend|respect|protect|maintain|let|explain|obtain|get|wait"
-    r"|begin|thank|adhere|provide|confirm|escalate|delegate|redirect|forward|submit|register|arrange|apply"
-    r"|keep|make|save|take|turn|switch|ask|speak|talk|read|remember|return|follow|wear|seek|consult"
-    r"|encourage|accept|publish|discuss|disclose|upload|download|engage|agree|be|have)\b"
-    rf"|^(?!{DETERMINER}\b|(?:both|some|in|on|of|for|with|by|at|and|or)\b)[\w-]+(?: (?:and"
-    rf"|or) [\w-]+)? {DETERMINER}\b"
-    r"|^(?:(?!\b(?:that|which|who|whom|whose|where|when|if|as)\b)[^.;])*?\b(?:must|should|may(?! \d)|can"
-    r"|will|shall|does|is|are|was|were|has)\b"
-)

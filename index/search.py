@@ -21,6 +21,7 @@ SENTENCE = 0.7
 WORDS = 0.2
 HOPS = 0.3
 MOST_HITS = 5
+_SPOKEN_FIRST = 2
 MOST_HEADINGS = 3
 
 
@@ -91,14 +92,34 @@ class SchoolSearch:
             return Ranking((), (), {})
         shared = self._lexical.scores(question)
         hops = self._hops(vector)
-        scores = self._scores(vector, shared) + HOPS * hops
+        best, whole = self._cosines(vector)
+        scores = self._scored(best, whole, shared) + HOPS * hops
         order = np.argsort(-scores, kind="stable")
         hits = tuple(Hit(self.entries[at], float(scores[at])) for at in order[:MOST_HITS])
         headings = dict.fromkeys(self.entries[at].clause.section for at in order[:10])
         shown = tuple(heading for heading in headings if heading)[:MOST_HEADINGS]
         # Lead-ins are pushed back so far that they would pass for a gap between the first and the rest.
         signs = _signs(question, scores[~self._hidden], shared)
-        return Ranking(hits, shown, {**signs, "topic": float(hops.max())})
+        return Ranking(hits, shown, {**signs, **self._topical(vector, best, hops)})
+
+    def _topical(self, vector: Matrix, best: Matrix, hops: Matrix) -> dict[str, float]:
+        """
+        What the topic bank tells of whether this policy rules on the question.
+
+        "ahead of others": how much nearer its clauses are than clauses on the matter usually are; "same
+        topic": how much of what is asked about one of its three nearest clauses speaks of before all else.
+        """
+        if self._topics is None or self._spoken is None:
+            return dict.fromkeys(("topic", "ahead of others", "same topic"), 0.0)
+        topics, shares = self._topics.of_question(vector)
+        shown = np.flatnonzero(~self._hidden)
+        near = shown[np.argsort(-(best + hops)[shown], kind="stable")[:3]]
+        spoken = np.argsort(-self._spoken[near], axis=1, kind="stable")[:, :_SPOKEN_FIRST]
+        return {
+            "topic": float(hops.max()),
+            "ahead of others": float(best[shown].max(initial=0.0)) - self._topics.ruled_elsewhere(vector),
+            "same topic": max((float(shares[np.isin(topics, row)].sum()) for row in spoken), default=0.0),
+        }
 
     def _hops(self, vector: Matrix) -> Matrix:
         """How much each clause speaks of the topics that the question belongs to."""
@@ -107,13 +128,17 @@ class SchoolSearch:
         topics, shares = self._topics.of_question(vector)
         return np.asarray(self._spoken[:, topics] @ shares, np.float32)
 
-    def _scores(self, vector: Matrix, shared: Scores) -> Matrix:
+    def _cosines(self, vector: Matrix) -> tuple[Matrix, Matrix]:
+        """Of each clause, the cosine of its best sentence, and of the clause as a whole."""
         cosines = np.zeros(len(self._owners), np.float32)
         for place, cosine in self._vectors.search(vector, len(self._vectors)):
             cosines[place] = cosine
         best = np.full(len(self.entries), -1.0, np.float32)
         np.maximum.at(best, self._owners, cosines)
-        scores = SENTENCE * best + (1 - SENTENCE) * cosines[self._firsts] + WORDS * shared
+        return best, cosines[self._firsts]
+
+    def _scored(self, best: Matrix, whole: Matrix, shared: Scores) -> Matrix:
+        scores = SENTENCE * best + (1 - SENTENCE) * whole + WORDS * shared
         # Kept, behind all others: a document of lead-ins alone would otherwise have no answer at all.
         return np.asarray(scores - 2.0 * self._hidden, np.float32)
 

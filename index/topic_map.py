@@ -15,6 +15,7 @@ MOST_TOPICS = 6
 SHARPNESS = 20.0
 _ASKED_NEIGHBOURS = 3
 _RULED_NEIGHBOURS = 2
+_NEAREST_RULED = 3
 
 Rows = NDArray[np.intp]
 
@@ -24,7 +25,8 @@ class TopicMap:
     """The bank's phrasings and wordings as vectors, and the topic each belongs to."""
 
     names: tuple[str, ...]
-    _asked: Matrix
+    asked: Matrix
+    """A row for each phrasing of the bank, topic by topic, in the order of its files."""
     _asked_places: Rows
     """The rows of each topic, filled up with the number of rows."""
     _ruled: Matrix
@@ -43,9 +45,13 @@ class TopicMap:
         """How much each of *vectors* (passages) speaks of each topic, a row a passage."""
         return _by_topic(vectors @ self._ruled.T, self._ruled_places, _RULED_NEIGHBOURS)
 
+    def ruled_elsewhere(self, vector: Matrix) -> float:
+        """How near the bank's nearest wordings are to a question; a policy that rules on it says the like."""
+        return float(np.sort(self._ruled @ vector)[-_NEAREST_RULED:].mean())
+
     def of_question(self, vector: Matrix) -> tuple[Rows, Matrix]:
         """The topics a question most likely belongs to, and the share of each; the shares add up to one."""
-        row = (self._asked @ vector)[None, :]
+        row = (self.asked @ vector)[None, :]
         likeness = _by_topic(row, self._asked_places, _ASKED_NEIGHBOURS)[0]
         best = np.argsort(-likeness, kind="stable")[:MOST_TOPICS]
         shares = np.exp((likeness[best] - likeness[best[0]]) * SHARPNESS)

@@ -1,7 +1,6 @@
 """The command line: reads arguments, calls one use case, prints."""
 
 import io
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,19 +11,26 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import app as wiring
-from bot.config import Mode, Settings
-from bot.console.doctor import checks
+from bot.console import cases, casework, doctor, filing, keeping, packs
 from bot.console.errors import explained
 from bot.console.figures import print_figures
 from bot.console.lines import json_object, lines_of, spoken, to_json
 from bot.console.progress import progress_bar
 from bot.console.render import console_for, draw
+from bot.console.rooms import (
+    AsJson,
+    Policies,
+    SchoolOption,
+    banner,
+    chosen,
+    problem_line,
+    refreshed,
+    settings,
+    wired,
+)
 from bot.console.wire import answer_json, clause_json
-from bot.errors import BotError, ConfigurationError, StaleIndex, UnknownSchool
+from bot.errors import BotError, ConfigurationError
 from index.cutting import clauses_of
-
-IN_DANGER = "If a child may be in danger, ring 999."
-SAMPLE_BANNER = "SAMPLE MODE: for trying out. Nothing typed here reaches anybody. In an emergency ring 999."
 
 app = typer.Typer(
     add_completion=False,
@@ -33,15 +39,8 @@ app = typer.Typer(
     help="Staffroom answers school staff's questions with the exact clause of their own school's policy.",
     epilog='Example: staffroom ask "Can I follow a parent?"',
 )
-
-School = Annotated[
-    str, typer.Option("--school", help="The school's id: its folder's name.", show_default=False)
-]
-Policies = Annotated[
-    Path | None,
-    typer.Option("--policies", help="The folder of schools. Default: STAFFROOM_POLICIES, else policies/."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+for _commands in (filing, cases, casework, packs, keeping, doctor):
+    _commands.register(app)
 
 
 def main() -> None:
@@ -68,11 +67,12 @@ def serve(policies: Policies = None) -> None:
 
     Example: staffroom serve --policies policies
     """
-    room = _refreshed(_wired(policies))
+    room = refreshed(wired(policies))
     console = console_for()
-    school = _chosen(room, "")
+    school = chosen(room, "")
     console.print(Text("Staffroom", style="bold"), Text("what does our policy say?"))
     console.print(f"Schools: {', '.join(room.folders.schools)}.  school NAME changes it, quit leaves.")
+    console.print("Something to report? Type report.")
     for line in _typed("\nYour question: "):
         command, _, rest = line.partition(" ")
         if command == "school" and rest in room.folders.schools:
@@ -80,14 +80,14 @@ def serve(policies: Policies = None) -> None:
             console.print(Text(room.folders.schools[school].name, style="bold"))
         elif command == "school" and rest and " " not in rest:
             console.print(Text(f"There is no school {rest!r}. Known: {', '.join(room.folders.schools)}."))
-        else:
+        elif not filing.at_the_prompt(room, school, line):
             _reply(console, room, school, line)
 
 
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotes.", show_default=False)] = "",
-    school: School = "",
+    school: SchoolOption = "",
     policies: Policies = None,
     as_json: AsJson = False,
     batch: Annotated[
@@ -105,17 +105,17 @@ def ask(
     if not batch:
         question = spoken(question)
     lines = lines_of(batch) if batch else []
-    room = _wired(policies)
+    room = wired(policies)
     if question and not as_json:
-        urgent = room.answering.urgent_at_once(_chosen(room, school), question)
+        urgent = room.answering.urgent_at_once(chosen(room, school), question)
         if urgent:
-            _banner(room)
+            banner(room)
             draw(console_for(), urgent)
             return
-    _refreshed(room, quiet=as_json)
+    refreshed(room, quiet=as_json)
     if batch:
-        raise typer.Exit(_answer_all(room, lines, _chosen(room, school) if school else ""))
-    answer = room.answering.ask(_chosen(room, school), question)
+        raise typer.Exit(_answer_all(room, lines, chosen(room, school) if school else ""))
+    answer = room.answering.ask(chosen(room, school), question)
     if as_json:
         typer.echo(to_json(answer_json(answer)))
     else:
@@ -153,7 +153,7 @@ def index(policies: Policies = None) -> None:
 
     Example: staffroom index --policies policies
     """
-    room = wiring.build(_settings(policies))
+    room = wiring.build(settings(policies))
     console = console_for(stderr=True)
     with progress_bar(console) as hear:
         report = room.index.refresh(hear)
@@ -162,7 +162,7 @@ def index(policies: Policies = None) -> None:
         f"{done}: {report.clauses} clauses of {len(room.folders.schools)} schools, "
         f"{report.encoded} texts encoded, {report.reused} kept. {report.path}"
     )
-    lines = [*room.folders.all_problems, *(_problem(problem) for problem in report.problems)]
+    lines = [*room.folders.all_problems, *(problem_line(problem) for problem in report.problems)]
     for line in lines:
         typer.echo(f"Problem: {line}", err=True)
     raise typer.Exit(1 if lines else 0)
@@ -182,59 +182,8 @@ def evaluate(
 
     Example: staffroom evaluate index/calibration/questions.jsonl
     """
-    room = _refreshed(_wired(policies), quiet=as_json)
+    room = refreshed(wired(policies), quiet=as_json)
     print_figures(room, questions, reference, as_json)
-
-
-@app.command()
-def doctor(policies: Policies = None) -> None:
-    """
-    Check the configuration, the schools, the model and the index, and say what to do.
-
-    Example: staffroom doctor
-    """
-    console = console_for()
-    failed = 0
-    for check in checks(lambda: wiring.build(_settings(policies))):
-        mark, style = ("ok  ", "green") if check.passed else ("MEND", "bold red")
-        console.print(Text(f"{mark} ", style=style) + Text(check.words))
-        failed += not check.passed
-    raise typer.Exit(2 if failed else 0)
-
-
-def _settings(policies: Path | None) -> Settings:
-    environ = dict(os.environ)
-    if policies:
-        environ["STAFFROOM_POLICIES"] = str(policies)
-    return Settings.load(Path.cwd(), environ)
-
-
-def _wired(policies: Path | None) -> wiring.Staffroom:
-    """The parts, before anything is read or loaded."""
-    return wiring.build(_settings(policies))
-
-
-def _banner(room: wiring.Staffroom) -> None:
-    if room.settings.mode is Mode.SAMPLE:
-        console_for(stderr=True).print(Text(SAMPLE_BANNER, style="black on yellow"))
-
-
-def _refreshed(room: wiring.Staffroom, quiet: bool = False) -> wiring.Staffroom:
-    """*room* with its index up to date, and a bar where it takes time; problems go to standard error."""
-    if not quiet:
-        _banner(room)
-    console = console_for(stderr=True)
-    problems = list(room.folders.all_problems)
-    try:
-        with progress_bar(console) as hear:
-            problems += (_problem(problem) for problem in room.index.refresh(hear).problems)
-    except StaleIndex as error:
-        # An index of yesterday may still be readable, and an urgent message needs none.
-        problems.append(str(error))
-    for line in problems:
-        # Not wrapped: a path is to be copied whole.
-        console.print(Text(f"Problem: {line}", style="yellow"), soft_wrap=True)
-    return room
 
 
 def _reply(console: Console, room: wiring.Staffroom, school: str, question: str) -> None:
@@ -245,36 +194,9 @@ def _reply(console: Console, room: wiring.Staffroom, school: str, question: str)
         console.print(Text(error.user_message, style="red"))
 
 
-def _problem(problem: Any) -> str:
-    kept = " Its last good version still answers." if problem.serving_old else ""
-    return f"{problem.school}: {problem.message}{kept}"
-
-
-def _chosen(room: wiring.Staffroom, school: str) -> str:
-    """The school asked for; else the only one, else the first sample."""
-    schools = room.folders.schools
-    if school:
-        if school not in schools:
-            broken = [line for line in room.folders.problems if f"{school}/" in line]
-            cause = (
-                broken[0] if broken else f"there is no school {school!r}; choose one of: {', '.join(schools)}"
-            )
-            raise UnknownSchool(f"{cause}. {IN_DANGER}")
-        return school
-    if room.folders.problems:
-        # Whose question it is cannot be known: another school's numbers would be worse than none.
-        raise ConfigurationError(
-            f"choose a school with --school, since {room.folders.problems[0]}. {IN_DANGER}"
-        )
-    samples = [each.id for each in schools.values() if each.sample]
-    if len(schools) == 1 or samples:
-        return samples[0] if samples else next(iter(schools))
-    raise ConfigurationError(f"choose a school with --school: {', '.join(schools)}")
-
-
 def _chosen_first(room: wiring.Staffroom) -> str:
     """The alphabetically first school, unless a school that cannot be read may have been meant."""
-    return min(room.folders.schools) if not room.folders.problems else _chosen(room, "")
+    return min(room.folders.schools) if not room.folders.problems else chosen(room, "")
 
 
 def _answer_all(room: wiring.Staffroom, lines: list[str], school: str) -> int:

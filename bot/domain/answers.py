@@ -77,6 +77,18 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """A clause as it stood when it decided something: a case keeps it with the version of its policy."""
+
+    clause: str
+    policy: str
+    dated: str
+    quote: str
+    sha256: str
+    """Of the quote."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the search found for one message at one school."""
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.domain.answers import Citation, Contact, Outcome, Stance
+from bot.domain.naming import named_in, role_of
 from bot.domain.schools import ROLE_NAMES, School, role_name
 from bot.domain.triage import ABOUT_ADULT, Form
 from bot.domain.triage_rules import plain
@@ -65,30 +66,6 @@ _BANNED_IF = re.compile(
     r"(?:if|where|when(?:ever)?|wherever|in so far|insofar|to the extent)\b"
     r"|in (?:cases|situations|circumstances)\b",
     re.I,
-)
-# Staff's titles for the people whom school.toml knows by role; the first match in the clause's words counts.
-_TITLES = (
-    ("safeguarding_governor", re.compile(r"safeguarding (?:governor|trustee)", re.I)),
-    ("trust_lead", re.compile(r"\btrust['’]?s? (?:\w+ )?safeguarding (?:lead|officer)", re.I)),
-    ("deputy_dsl", re.compile(r"\bdeput\w+ (?:designated )?(?:safeguarding|dsl)|\bddsl\b", re.I)),
-    (
-        "dsl",
-        re.compile(
-            r"\bdsl\b|safeguarding (?:lead|officer)|designated safeguarding|child protection lead", re.I
-        ),
-    ),
-    ("chair", re.compile(r"\bchair\b", re.I)),
-    (
-        "head",
-        # Not the deputy head, and not the head of a department, whose numbers school.toml does not have.
-        re.compile(
-            r"(?<!deputy )(?<!assistant )(?<!vice )(?<!vice-)\b(?:head ?teacher|principal"
-            r"|head(?! (?:office|of (?!(?:the |this |our )?(?:school|academy|college|centre)\b))))\b",
-            re.I,
-        ),
-    ),
-    ("lado", re.compile(r"\blado\b|designated officer", re.I)),
-    ("prevent", re.compile(r"\bprevent (?:team|lead|officer)", re.I)),
 )
 
 
@@ -155,7 +132,7 @@ def to_ask(school: School, citation: Citation | None) -> tuple[Contact, ...]:
         return _distinct(school, ("dsl",) if citation else ("dsl", "head"))
     contacts: dict[str, Contact] = {}
     for words in citation.ask:
-        role = _role_of(words, school)
+        role = role_of(school, words)
         named = replace(contact(school, role), role=words) if role else Contact(words)
         contacts.setdefault(role or words.casefold(), named)
     return tuple(contacts.values())
@@ -195,29 +172,12 @@ def about_an_adult(school: School, message: str = "") -> tuple[Contact, ...]:
         ("chair", replace(chair, role=f"about the head: {chair.role}")),
         ("lado", replace(lado, role=f"where neither is safe: {lado.role}")),
     ]
-    concerned = _concerned(school, message)
+    concerned = named_in(school, message)
     return tuple(
         named
         for role, named in chain
         if not concerned or not concerned & {person.id for person in school.holders(role)}
     )
-
-
-def _concerned(school: School, message: str) -> set[str]:
-    """The ids of the school's people whom *message* names: by role, name, surname or another name."""
-    words = message.casefold()
-    by_role = {
-        person.id for role, title in _TITLES if title.search(message) for person in school.holders(role)
-    }
-    names = {
-        person.id: [person.name, *person.also_known_as, *person.name.split()[-1:]] for person in school.people
-    }
-    by_name = {
-        person
-        for person, known in names.items()
-        if any(len(name) > 2 and re.search(rf"\b{re.escape(name.casefold())}\b", words) for name in known)
-    }
-    return by_role | by_name
 
 
 def asks_about_an_adult(question: str) -> bool:
@@ -246,14 +206,3 @@ def _distinct(school: School, roles: "tuple[str, ...] | dict[str, None]") -> tup
         seen |= holders
         contacts.append(contact(school, role))
     return tuple(contacts)
-
-
-def _role_of(words: str, school: School) -> str:
-    titled = next((role for role, title in _TITLES if title.search(words)), "")
-    titles = dict(_TITLES)
-    own = (role for role in school.roles if role not in titles and _names(words, role))
-    return titled or next(own, "")
-
-
-def _names(words: str, role: str) -> bool:
-    return re.search(rf"\b{re.escape(role.replace('_', ' '))}s?\b", words, re.I) is not None

@@ -1,7 +1,7 @@
 """National guidance as data: what a line says, for whom, and whether anybody has checked it."""
 
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -104,3 +104,25 @@ def test_england_s_duty_to_refer_is_not_claimed_for_the_other_nations():
 
     assert "(England" in found.line("refer", "england").source
     assert "England" not in found.line("refer", "scotland").source
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": ""}, '"id" is missing'),
+        ({"jurisdictions": []}, '"jurisdictions" must name at least one'),
+        ({"jurisdictions": "england"}, '"jurisdictions" must be a list'),
+        ({"jurisdictions": ["Englnd"]}, 'has "Englnd"; did you mean "england"?'),
+        ({"review_due": "2027-09-01"}, '"review_due" must be a date without quotes'),
+        ({"review_due": datetime(2027, 9, 1, tzinfo=UTC)}, '"review_due" must be a date without quotes'),
+        ({"checked_on": "yesterday"}, '"checked_on" must be a date'),
+        ({"telephone": 999}, '"telephone" must be text'),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_line_and_key(change, message):
+    assert message in the_error({**LINE, **change})
+
+
+def test_two_lines_of_one_id_for_one_nation_are_an_error():
+    with pytest.raises(ConfigurationError, match="'refer': there are two of them for england"):
+        parse({"line": [LINE, {**LINE, "jurisdictions": ["wales", "england"]}]})

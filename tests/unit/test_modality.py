@@ -1,6 +1,7 @@
 """The stance of a clause: agreement with our own labelled clauses, and each promise on its own."""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import modality
 from index.modality import Modality, Stance, read
 
+VERBS = Path(modality.__file__).with_name("policy_verbs.txt")
 LABELLED = Path(__file__).with_name("labelled_clauses.jsonl")
 WORDS = (
     *(
@@ -64,7 +67,7 @@ def test_the_stance_agrees_with_our_labels():
     pairs = Counter((c["stance"], read(c["text"], c["lead"], c["section"]).stance) for c in clauses)
 
     agreed = sum(count for (want, got), count in pairs.items() if want == got)
-    assert agreed / len(clauses) >= 0.97, confusion(pairs)
+    assert agreed / len(clauses) >= 0.98, confusion(pairs)
 
 
 def test_no_permission_is_read_into_a_labelled_prohibition_and_no_ban_into_a_permission():
@@ -101,6 +104,7 @@ def test_an_exception_leaves_a_ban_a_ban_but_leave_makes_it_conditional(text, st
         "Colleagues may be vulnerable to abuse online.",
         "The school may withdraw a device.",
         "The academy/Trust can check any account.",
+        "Lockers are ours, and no privacy should be expected in them.",
     ],
 )
 def test_what_may_happen_is_no_permission(text):
@@ -360,8 +364,223 @@ def test_what_must_be_refused_is_banned_and_what_must_be_removed_is_a_duty(text,
     assert read(text).stance == stance
 
 
+def verbs():
+    """The verbs that order by themselves, and those that need a word like "the" behind them."""
+    parts = VERBS.read_text(encoding="utf-8").split("\n## ")
+    return [[line for line in part.splitlines() if line.isascii() and " " not in line] for part in parts]
+
+
+def test_the_verbs_stand_once_each_and_in_alphabetical_order():
+    firm, loose = verbs()
+
+    assert [firm, loose] == [sorted(set(firm)), sorted(set(loose))]
+    assert set(firm).isdisjoint(loose)
+    assert min(len(firm), len(loose)) >= 50
+
+
+def test_a_sentence_that_begins_with_any_listed_verb_orders():
+    firm, loose = verbs()
+    orders = [f"{verb.capitalize()} the slip." for verb in (*firm, *loose)]
+
+    assert [order for order in orders if read(order).stance != Stance.REQUIRED] == ["Consider the slip."]
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Film nights are held in June.", Stance.INFO),
+        ("Film the rehearsal for the governors.", Stance.REQUIRED),
+        ("Phone calls come through the office.", Stance.INFO),
+        ("Phone your line manager.", Stance.REQUIRED),
+        ("Close friends often meet in the hall.", Stance.INFO),
+        ("Close the blinds.", Stance.REQUIRED),
+        ("Reports of the meeting are on the wall.", Stance.INFO),
+        ("Report-writing week is in May.", Stance.INFO),
+    ],
+)
+def test_a_noun_that_could_be_a_verb_orders_nothing(text, stance):
+    assert read(text).stance == stance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At the end of the day, lock the store.",
+        "Should a parcel arrive, sign the slip.",
+        "The key is on the hook; return it by four.",
+        "One thing more: shred the list.",
+        "The list is long, so print it early.",
+        "Then please tell the office.",
+        "If no key can be found, ring the caretaker.",
+    ],
+)
+def test_an_order_may_stand_behind_its_occasion_or_its_reason(text):
+    assert read(text).stance == Stance.REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Each tutor signs the register by nine.", Stance.REQUIRED),
+        ("Anyone who finds a purse hands it to the office.", Stance.REQUIRED),
+        ("New staff complete the course in the first week.", Stance.REQUIRED),
+        ("Visitors are to sign the book.", Stance.REQUIRED),
+        ("Lost keys are reported to the caretaker.", Stance.REQUIRED),
+        ("Every complaint goes straight to the clerk.", Stance.REQUIRED),
+        ("Lanyards on at all times.", Stance.REQUIRED),
+        ("We need you to hand in your keys.", Stance.REQUIRED),
+        ("Many colleagues use a smart watch.", Stance.INFO),
+        ("Staff use the hall for assemblies.", Stance.INFO),
+        ("The caretaker locks the gate.", Stance.INFO),
+        ("Slips are deleted after thirty days.", Stance.INFO),
+        ("The role of the clerk is to check the minutes.", Stance.INFO),
+        ("This Code shall come into force in May.", Stance.INFO),
+    ],
+)
+def test_what_staff_do_as_a_rule_is_a_duty_and_how_things_are_is_none(text, stance):
+    assert read(text).stance == stance
+
+
+def test_a_custom_yields_to_a_rule_in_a_later_sentence():
+    text = "Visitors sign the book. They must not go upstairs."
+
+    assert read(text).stance == Stance.PROHIBITED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nobody takes the minibus home.",
+        "No private car is used for a pupil.",
+        "Own cups are not used in the laboratory.",
+        "Alcohol has no place on a school trip.",
+        "Gifts of money are a no.",
+        "Steer clear of parents' groups.",
+        "The ban on cameras extends to drones.",
+        "It is a criminal offence to carry a knife.",
+        "We would not want you to lend your keys.",
+        "Please leave the boiler alone.",
+        "Cameras: not in the changing rooms.",
+        "The form may not be altered.",
+        "No one is to climb on the roof.",
+        "Governors may not vote by proxy.",
+    ],
+)
+def test_a_ban_needs_no_must(text):
+    assert read(text).stance == Stance.PROHIBITED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Beware of strangers who know your name.",
+        "Bear in mind that walls are thin.",
+        "A word of caution: chats leak.",
+        "Think first: would a parent mind?",
+        "Please be mindful of your neighbours.",
+        "Watch what you say in the corridor.",
+        "Humour needs care.",
+        "Treat such letters with caution.",
+        "Lists can be out of date, so check them.",
+        "Try to keep replies short.",
+        "It is sensible to wait a day.",
+        "Politics is best left at home.",
+        "You are advised to keep a copy.",
+        "It is recommended that you keep a copy.",
+    ],
+)
+def test_a_warning_or_a_piece_of_advice_is_caution(text):
+    assert read(text).stance == Stance.CAUTION
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("A second mug is fine.", Stance.ALLOWED),
+        ("Help yourself to tea.", Stance.ALLOWED),
+        ("There is nothing wrong with a wave.", Stance.ALLOWED),
+        ("Occasional calls are accepted.", Stance.ALLOWED),
+        ("No one is obliged to answer.", Stance.ALLOWED),
+        ("Old chairs may be taken home.", Stance.ALLOWED),
+        ("Ropes that need no knots can be used in the gym.", Stance.ALLOWED),
+        ("An employee shall be entitled to a copy.", Stance.ALLOWED),
+        ("Notes can be copied by anyone in a second.", Stance.INFO),
+        ("Nobody is charged for tea.", Stance.INFO),
+    ],
+)
+def test_a_permission_needs_no_may(text, stance):
+    assert read(text).stance == stance
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A second mug is fine so long as you wash it.",
+        "Staff may film once every parent has replied.",
+        "Chairs may be taken home when the caretaker has counted them.",
+        "Chairs may be taken home where no class needs them.",
+        "Guests are seen by appointment.",
+        "Leave shall be at the discretion of the head.",
+        "Files are opened only if a claim is made.",
+        "Refunds are paid unless the trip has begun.",
+        "The hall can host a party if the hirer pays.",
+        "Only the head may speak to the press.",
+        "Run it past the head first.",
+        "Interviews by written consent only.",
+        "The form may not be sent until the bursar has countersigned it.",
+    ],
+)
+def test_what_a_condition_decides_is_conditional(text):
+    assert read(text).stance == Stance.CONDITIONAL
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"),
+    [
+        ("Is the site heated? No.", Stance.INFO),
+        ("Does the rule reach trips? Yes.", Stance.INFO),
+        ("Is it a problem if I am late? No.", Stance.ALLOWED),
+        ("Would it be a breach to tell her? Yes.", Stance.PROHIBITED),
+        ("Can I bring a guest? To lunch, yes; to lessons, no.", Stance.CONDITIONAL),
+        ("Can I bring a guest? Yes, but book a place.", Stance.CONDITIONAL),
+        ("Can I work at home? A little.", Stance.CONDITIONAL),
+        ("Can I ring her? You may.", Stance.ALLOWED),
+        ("Can I ring her? Not in lessons.", Stance.PROHIBITED),
+        ("When do I tell the head? Immediately.", Stance.REQUIRED),
+    ],
+)
+def test_a_short_answer_means_what_its_question_asks(text, stance):
+    assert read(text).stance == stance
+
+
+@pytest.mark.parametrize("lead", ["Before you leave:", "Remember to:", "If you find a leak:"])
+def test_a_lead_in_that_only_names_the_occasion_leaves_an_order_an_order(lead):
+    assert read("switch off the lamp", lead).stance == Stance.REQUIRED
+
+
+def test_an_order_under_any_other_lead_in_is_not_taken_for_one():
+    assert read("record the visits", "The clerk:").stance == Stance.INFO
+
+
 def test_curly_quotes_and_line_breaks_change_nothing():
     assert read("Staff mustn’t\nfilm.").stance == read("Staff mustn't film.").stance == Stance.PROHIBITED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "any member of staff, who, ",
+        "no one else, when, only the head ",
+        "leave a, the clerk will ",
+        "may can if ",
+    ],
+)
+def test_a_very_long_sentence_is_read_in_a_moment(words):
+    begun = time.process_time()
+
+    read(words * 300)
+
+    assert time.process_time() - begun < 2
 
 
 def test_nothing_at_all_is_information():

@@ -309,3 +309,14 @@ def test_a_search_gives_every_sign_that_is_not_a_likeness_to_examples(shelf_of):
     signs = rank(shelf_of(oak=clauses(CAMERA)), "oak", "camera").signs
 
     assert {*SIGNS} - {*signs} == {"covered", "near", "far"}
+
+
+def test_a_policy_without_a_clause_on_the_topic_lies_behind_what_policies_say_of_it(shelf_of, topics):
+    question = TOY.encode(["friend requests snap add"])[0]
+
+    ruled = SchoolSearch.of(shelf_of(oak=clauses(CAMERA, FRIENDS)), "oak", topics)
+    unruled = SchoolSearch.of(shelf_of(ash=clauses(CAMERA, PARENTS)), "ash", topics)
+
+    signs, others = (search.rank("friend requests", question).signs for search in (ruled, unruled))
+    assert signs["ahead of others"] > others["ahead of others"]
+    assert signs["same topic"] > 0.5

@@ -208,6 +208,7 @@ def leaks():
     return sorted(set().union(*found)), len(found)
 
 
+@pytest.mark.slow
 def test_no_example_of_ours_comes_near_a_measuring_question():
     if not MEASURING.is_dir():
         pytest.skip("the measuring questions are not on this machine")

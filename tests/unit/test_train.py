@@ -14,6 +14,8 @@ from index.adapter import RANK, names
 from index.minilm import LAYERS, MiniLM
 from index.topics import Topic
 
+pytestmark = pytest.mark.slow
+
 WIDTH = 12  # the least that the model's twelve heads can share
 
 

@@ -1,0 +1,16 @@
+"""Everything that can be done with a case, in one place for the channels."""
+
+from dataclasses import dataclass
+
+from bot.casework.ending import Ending
+from bot.casework.evidence import Evidence
+from bot.casework.joining import Joining
+from bot.casework.looking import Looking
+from bot.casework.moving import Moving
+from bot.casework.people import People
+from bot.casework.reporting import Reporting
+
+
+@dataclass(frozen=True)
+class Casework(Looking, Moving, People, Joining, Evidence, Ending, Reporting):
+    """What holders and reporters do; every call checks who asks, and leaves a row in the audit log."""

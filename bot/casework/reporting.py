@@ -1,0 +1,149 @@
+"""The reporter's side: their cases, how far they are, what is asked of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bot.casework.evidence import shut
+from bot.casework.room import Entered, Room, carried_on, needed
+from bot.domain import moves
+from bot.domain.answers import Contact
+from bot.domain.audit import AuditKind
+from bot.domain.cases import Access, Event, EventKind, Head, Status
+from bot.domain.notices import NoticeKind
+from bot.domain.routing import ADULT_LADDER, LADDER
+from bot.domain.schools import School
+from bot.domain.verdicts import contact
+from bot.domain.views import CaseView, ReporterView, SentFile
+from bot.errors import CaseDeleted, IllegalMove, UnknownCase
+
+
+@dataclass(frozen=True)
+class Reporting(Room):
+    """
+    What a reporter may do and see, by the *handle* that their channel knows them by.
+
+    Each raises `UnknownCase` for a case that they did not report.
+    """
+
+    def my_reports(self, school: str, handle: str) -> tuple[ReporterView, ...]:
+        """Return what `status` says of each report, newest first."""
+        place = self._school(school)
+        with self.store.writing() as unit:
+            heads = unit.reported_by(school, handle)
+            unit.record(AuditKind.LISTED, moves.REPORTER, school, detail=f"{len(heads)} of their own listed")
+            rooms = [Entered(unit, self.vault, place, moves.REPORTER, head.case) for head in heads]
+            return tuple(_reporter_view(room) for room in rooms)
+
+    def status(self, school: str, handle: str, case: str) -> ReporterView:
+        """
+        Return how far *case* is, what is asked of the reporter, and what would still help.
+
+        Never the content that others add, nor the outcome. Of their own slip, and when they have been kept
+        out since, nothing that others say to them either (SAFETY 16).
+        """
+        with self._theirs(school, handle, case, "status") as room:
+            room.unit.record(AuditKind.VIEWED, moves.REPORTER, school, case, "status")
+            return _reporter_view(room)
+
+    def answer_ask(self, school: str, handle: str, case: str, ask: int, text: str) -> Event:
+        """Answer the question *ask*; it goes into the case where it was asked."""
+        body = needed(text=text) | {"asked": ask, "of": case}
+        with self._theirs(school, handle, case, "answer") as room:
+            if ask not in [each.id for each in _reporter_view(room).asks if not each.answer]:
+                raise IllegalMove(f"{case}: ask {ask}", "There is no such open question.")
+            return _added(carried_on(room), body)
+
+    def cannot_get(self, school: str, handle: str, case: str, item: str) -> Event:
+        """Say that *item*, one of what is missing, cannot be had: it is asked for no longer (SAFETY 24)."""
+        with self._theirs(school, handle, case, "cannot get") as room:
+            if item not in room.view().missing:
+                raise IllegalMove(f"{case}: not missing", "That is not being asked for.")
+            return _added(room, {"cannot_get": item})
+
+    def lock_sent(self, school: str, handle: str, case: str, item: str) -> None:
+        """SAFETY 4, "this may be an indecent image": shut a file that the reporter sent, in one press."""
+        with self._theirs(school, handle, case, "lock evidence") as room:
+            if item not in [each.id for each in _sent(room.view(), room.unit.events(case))]:
+                raise IllegalMove(f"{case}: not sent", "That is not a file that you sent.")
+            shut(room, item)
+
+    @contextmanager
+    def _theirs(self, school: str, handle: str, case: str, doing: str) -> Iterator[Entered]:
+        place = self._school(school)
+        with self._refusals(school, moves.REPORTER, case, doing), self.store.writing() as unit:
+            own = {head.case: head for head in unit.reported_by(school, handle)}
+            if case not in own:
+                raise UnknownCase("refused")
+            if own[case].status is Status.DELETED and doing != "status":
+                raise CaseDeleted(case)
+            yield Entered(unit, self.vault, place, moves.REPORTER, case)
+
+
+def _added(room: Entered, body: dict[str, object]) -> Event:
+    event = room.happen(EventKind.ADDED, body)
+    for person in carried_on(room).access.full:
+        room.notify(NoticeKind.REPORTER_ADDED, person, event)
+    return event
+
+
+def _reporter_view(room: Entered) -> ReporterView:
+    own = room.head
+    if own.status is Status.DELETED:
+        return ReporterView(own.case, own.form, own.filed_at, Status.CLOSED)
+    view, carried = room.view(), carried_on(room)
+    head = carried.head
+    late = _not_opened_in_time(room, head)
+    status = Status.CLOSED if head.status is Status.DELETED else head.status
+    ring = _to_ring(room.school, head, carried.access) if late else ()
+    work = [view] if carried.case == own.case else [view, carried.view()]
+    if own.own_slip or _kept_out(view, carried.access):
+        work = []
+    return ReporterView(
+        case=own.case,
+        form=own.form,
+        filed_at=own.filed_at,
+        status=status,
+        not_opened_yet=late,
+        ring=ring,
+        missing=view.missing,
+        asks=tuple(ask for each in work for ask in each.asks if ask.of == own.case),
+        replies=tuple(reply for each in work for reply in each.replies if reply.of == own.case),
+        files=_sent(view, room.unit.events(own.case)),
+    )
+
+
+def _kept_out(view: CaseView, access: Access) -> bool:
+    person = view.reporter.person
+    return bool(person) and person in {*view.access.excluded, *access.excluded}
+
+
+def _sent(view: CaseView, events: tuple[Event, ...]) -> tuple[SentFile, ...]:
+    """The files that came from the reporter: what a holder added is no business of theirs."""
+    theirs = {
+        event.body["id"]
+        for event in events
+        if event.kind is EventKind.EVIDENCE_STORED and event.actor == moves.REPORTER
+    }
+    return tuple(SentFile(item.id, item.name, item.locked) for item in view.evidence if item.id in theirs)
+
+
+def _not_opened_in_time(room: Entered, head: Head) -> bool:
+    """SAFETY 18: somebody else had to be told, or has to be by now."""
+    if head.opened_at is not None or head.status is not Status.RECEIVED:
+        return False
+    passed = head.clock_at is not None and head.clock_at <= room.unit.now
+    return head.escalations > 0 or passed
+
+
+def _to_ring(school: School, head: Head, access: Access) -> tuple[Contact, ...]:
+    """Numbers of roles that nobody kept out of the case holds, then those outside school (SAFETY 31)."""
+    ladder = ADULT_LADDER if head.about_adult else LADDER
+    safe = [
+        contact(school, role)
+        for role in ladder
+        if school.holders(role) and not {person.id for person in school.holders(role)} & set(access.excluded)
+    ]
+    always = "lado" if head.about_adult else "social_care"
+    outside = dict.fromkeys((*access.outside, always))
+    return tuple(dict.fromkeys((*safe, *(contact(school, role) for role in outside))))

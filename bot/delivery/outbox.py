@@ -1,0 +1,129 @@
+"""The outbox: each notice is sent by the first way that reaches its receiver, and again until it is."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from secrets import SystemRandom
+
+from bot.delivery.escalation import AT_ONCE, SCHOOL_MISSING, Escalation
+from bot.delivery.people import former_people
+from bot.domain.audit import AuditKind
+from bot.domain.moves import STAFFROOM
+from bot.domain.notices import Notice, NoticeKind, Sending
+from bot.domain.schools import School
+from bot.errors import NotDelivered
+from bot.ports import Notifier, Store, Unit
+
+LEASE_S = 300.0
+"""A notice is one worker's for so long; longer than any notifier takes, shorter than an urgent step."""
+TRIES = 3
+"""After so many failures of every way to one person, the next person hears of the case as well."""
+FIRST_WAIT_S, LONGEST_WAIT_S, LONGEST_URGENT_S = 30.0, 3600.0, 300.0
+
+_ABOUT_A_CASE = {
+    *(NoticeKind.NEW_CASE, NoticeKind.REMINDER, NoticeKind.ESCALATION),
+    *(NoticeKind.NO_ACTION_YET, NoticeKind.REPORTER_ADDED),
+}
+_log = logging.getLogger(__name__)
+
+
+class _NobodyReaches(NotDelivered):
+    """No way of reaching that receiver is set up; waiting does not mend that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Sends what is due, at least once; *jitter* gives a number from 0 to 1."""
+
+    schools: Mapping[str, School]
+    store: Store
+    notifiers: tuple[Notifier, ...]
+    escalation: Escalation
+    jitter: Callable[[], float] = field(default=SystemRandom().random, repr=False)
+
+    def run(self) -> tuple[int, int]:
+        """
+        Send up to `AT_ONCE` due notices; return how many were sent, and how many put off.
+
+        Raises:
+            StoreBusy, StoreFailed: what was taken is sent again, with the same key, when its lease ends.
+        """
+        done = {True: 0, False: 0}
+        for _ in range(AT_ONCE):
+            # One at a time, so that no lease ends while others of the same batch are being sent.
+            with self.store.writing() as unit:
+                taken = unit.claim(1, LEASE_S)
+            if not taken:
+                break
+            done[self._deliver(taken[0])] += 1
+        return done[True], done[False]
+
+    def _deliver(self, sending: Sending) -> bool:
+        notice = sending.notice
+        with self.store.reading() as unit:
+            school, withheld = self._school(unit, notice), _withheld(unit, notice)
+        if withheld:
+            self._settle(sending, AuditKind.NOTICE_FAILED, "withheld, kept out of the case")
+            return False
+        try:
+            channel = self._send(school, notice)
+        except NotDelivered as error:
+            self._put_off(sending, error)
+            return False
+        self._settle(sending, AuditKind.NOTICE_SENT, channel)
+        return True
+
+    def _settle(self, sending: Sending, kind: AuditKind, how: str) -> None:
+        with self.store.writing() as unit:
+            unit.sent(sending)
+            _record(unit, kind, sending.notice, how)
+
+    def _send(self, school: School | None, notice: Notice) -> str:
+        """Return the name of the first way that took *notice*; raises `NotDelivered` when none did."""
+        error: NotDelivered = _NobodyReaches("no way to reach")
+        if school is None:
+            raise NotDelivered("no such school", SCHOOL_MISSING.total_seconds())
+        for notifier in self.notifiers:
+            if not notifier.reaches(school, notice.to):
+                continue
+            try:
+                notifier.send(school, notice)
+            except NotDelivered as failed:
+                error = failed
+                _log.warning("notice.failed channel=%s case=%s", notifier.name, notice.case or "-")
+            else:
+                return notifier.name
+        raise error
+
+    def _put_off(self, sending: Sending, error: NotDelivered) -> None:
+        notice = sending.notice
+        tried = sending.attempts + 1
+        with self.store.writing() as unit:
+            wait = timedelta(seconds=self._wait_s(sending, error.retry_after or 0.0))
+            unit.put_off(sending, unit.now + wait, str(error))
+            out_of_reach = isinstance(error, _NobodyReaches)
+            if tried <= TRIES:
+                _record(unit, AuditKind.NOTICE_FAILED, notice, str(error))
+            if notice.case and notice.kind in _ABOUT_A_CASE and (out_of_reach or tried >= TRIES):
+                self.escalation.not_reached(unit, notice.case, notice.to)
+
+    def _wait_s(self, sending: Sending, retry_after: float) -> float:
+        """Twice as long each time, up to an hour (urgent: five minutes), and spread."""
+        longest = LONGEST_URGENT_S if sending.notice.urgent else LONGEST_WAIT_S
+        wait = min(FIRST_WAIT_S * 2.0 ** min(sending.attempts, 12), longest)
+        return max(wait * (0.5 + 0.5 * self.jitter()), min(retry_after, LONGEST_WAIT_S))
+
+    def _school(self, unit: Unit, notice: Notice) -> School | None:
+        """The school, and those in it who are to be told of a change at their old address."""
+        school = self.schools.get(notice.school)
+        return school and replace(school, people=(*school.people, *former_people(unit, school.id)))
+
+
+def _withheld(unit: Unit, notice: Notice) -> bool:
+    """SAFETY 15: somebody kept out of a case since the notice was written is not told after all."""
+    return bool(notice.case) and notice.to in unit.access(notice.case).excluded
+
+
+def _record(unit: Unit, kind: AuditKind, notice: Notice, how: str) -> None:
+    unit.record(kind, STAFFROOM, notice.school, notice.case, f"{notice.kind}: {how}: {notice.to}")

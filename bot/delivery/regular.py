@@ -1,0 +1,110 @@
+"""What goes out by the calendar: the checkpoint of each day, and each month "who opened what, why"."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from bot.domain.audit import AuditKind
+from bot.domain.moves import REPORTER, STAFFROOM
+from bot.domain.notice_details import Opening, write_openings
+from bot.domain.notices import Notice, NoticeKind
+from bot.domain.schooldays import local, moment
+from bot.domain.schools import School
+from bot.errors import UnknownCase
+from bot.ports import Store, Unit
+
+MORNING = time(7)
+"""London; nobody's phone rings at midnight for a routine notice."""
+
+_OPENINGS = (AuditKind.VIEWED, AuditKind.DOWNLOADED, AuditKind.EXPORTED)
+_INSTEAD = ("safeguarding_governor", "chair", "trust_lead")
+"""Who hears of the head's own openings, and of cases that are kept from the head (SAFETY 15 and 22)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """Puts the routine notices into the outbox, each once."""
+
+    schools: Mapping[str, School]
+    store: Store
+
+    def run(self) -> None:
+        """Enqueue today's checkpoint, and the month's openings, for each school that has not had them."""
+        for school in self.schools.values():
+            with self.store.reading() as unit:
+                wanted = _day(unit) != unit.memo(f"checkpoint:{school.id}")
+            if wanted:
+                with self.store.writing() as unit:
+                    _checkpoint(unit, school)
+                    _monthly(unit, school)
+
+
+def _checkpoint(unit: Unit, school: School) -> None:
+    """SAFETY 21: a hash leaves the machine daily, to the head and the chair."""
+    day = _day(unit)
+    if unit.memo(f"checkpoint:{school.id}") == day:
+        return
+    end = unit.checkpoint()
+    for person in _ids(school, "head", "chair"):
+        key = f"{school.id}:checkpoint:{day}:{person}"
+        detail = f"{end.seq} {end.mac}"
+        unit.enqueue(Notice(key, NoticeKind.CHECKPOINT, school.id, person, unit.now, detail=detail))
+    unit.put_memo(f"checkpoint:{school.id}", day)
+    unit.record(AuditKind.CHECKPOINT, STAFFROOM, school.id, "", f"{end.seq} {end.mac}")
+
+
+def _monthly(unit: Unit, school: School) -> None:
+    first = date.fromisoformat(_day(unit)).replace(day=1)
+    memo = f"monthly:{school.id}"
+    since = unit.memo(memo) or first.isoformat()
+    unit.put_memo(memo, first.isoformat())
+    if since >= first.isoformat():
+        return
+    span = (moment(date.fromisoformat(since), time()), moment(first, time()))
+    told: dict[str, list[Opening]] = {person: [] for person in _ids(school, "head")}
+    for opening in _openings(unit, school, *span):
+        for person in _told_of(unit, school, opening):
+            told.setdefault(person, []).append(opening)
+    for person, openings in told.items():
+        key = f"{school.id}:monthly:{first.isoformat()}:{person}"
+        detail = write_openings(openings)
+        unit.enqueue(Notice(key, NoticeKind.MONTHLY, school.id, person, unit.now, detail=detail))
+
+
+def _openings(unit: Unit, school: School, since: datetime, until: datetime) -> Iterator[Opening]:
+    """Each person, case and reason once, with the last time, in the order in which they first came."""
+    found: dict[tuple[str, str, str], Opening] = {}
+    for row in unit.audit_rows(school.id, since):
+        if row.at < until and row.kind in _OPENINGS and row.case and row.actor != REPORTER:
+            why = _why(row.detail)
+            found[(row.actor, row.case, why)] = Opening(row.actor, row.case, row.at, why)
+    yield from found.values()
+
+
+def _why(detail: str) -> str:
+    """The reason in *detail*, which may stand behind the evidence that was looked at."""
+    if not detail.startswith("evidence "):
+        return detail
+    return detail.partition(": ")[2]
+
+
+def _told_of(unit: Unit, school: School, opening: Opening) -> tuple[str, ...]:
+    """The heads; for what a head opened, and for cases kept from a head, the first safe one instead."""
+    try:
+        out = {opening.person, *unit.access(opening.case).excluded}
+    except UnknownCase:
+        return ()
+    heads = _ids(school, "head")
+    safe = tuple(person for person in heads if person not in out)
+    if len(safe) == len(heads):
+        return safe
+    return (*safe, *[person for person in _ids(school, *_INSTEAD) if person not in {*out, *heads}][:1])
+
+
+def _ids(school: School, *roles: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(person.id for role in roles for person in school.holders(role)))
+
+
+def _day(unit: Unit) -> str:
+    """The day in London, which begins at `MORNING`."""
+    return (local(unit.now) - timedelta(hours=MORNING.hour)).date().isoformat()

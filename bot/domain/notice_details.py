@@ -1,0 +1,130 @@
+"""What a notice may carry beside its fixed wording, so written and read that no free text passes. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.schools import ROLE_NAMES, School
+
+REASONS = (
+    "working on the case",
+    "covering for a colleague",
+    "taking the case over",
+    "checking for an earlier case",
+    "reviewing how it was handled",
+    "asked by police, LADO or social care",
+    "a request for someone's own data",
+)
+"""Reasons to open a case that a notice may repeat (SAFETY 22); one's own words stay inside Staffroom."""
+
+OWN_WORDS = "a reason in their own words, kept in Staffroom"
+"""What a notice says instead of any other reason."""
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_CASE = re.compile(r"[A-Za-z0-9-]{3,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDetail:
+    """The reporter's own receipt as a notice may carry it (SAFETY 25)."""
+
+    stored_at: datetime | None = None
+    hashes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    """Keys of `[people]` or `[contacts]`, never names."""
+
+    def write(self) -> str:
+        """Return it as the detail of a notice."""
+        at = self.stored_at.isoformat() if self.stored_at else ""
+        return json.dumps({"stored_at": at, "hashes": self.hashes, "roles": self.roles})
+
+    @classmethod
+    def read(cls, detail: str, school: School) -> "ReceiptDetail":
+        """Return what *detail* holds; whatever is no time, hash or role of *school* is left out."""
+        values = _mapping(detail)
+        hashes = tuple(each for each in _texts(values, "hashes") if _HASH.fullmatch(each))
+        roles = tuple(each for each in _texts(values, "roles") if each in known_roles(school))
+        return cls(_moment(values.get("stored_at")), hashes, roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One line of "who opened what, why": the last time that *person* did it to *case* in the month."""
+
+    person: str
+    case: str
+    at: datetime
+    why: str = ""
+    """As given; "" where none was asked for."""
+
+
+def write_openings(openings: Iterable[Opening]) -> str:
+    """Return *openings* as the detail of a monthly notice; nobody's own words of a reason are in it."""
+    rows = ((each.person, each.case, each.at.isoformat(), _reason(each.why)) for each in openings)
+    return json.dumps({"openings": [list(row) for row in rows]})
+
+
+def read_openings(detail: str, school: School) -> tuple[Opening, ...]:
+    """Return the openings in *detail*; a line that is not about a person and a case is left out."""
+    rows = _mapping(detail).get("openings", [])
+    found = (_opening(row, school) for row in rows if isinstance(row, list))
+    return tuple(each for each in found if each)
+
+
+def write_codes(codes: Iterable[str]) -> str:
+    """Return *codes* (such as "role:dsl") as the detail of a notice that people or routing changed."""
+    return json.dumps({"codes": sorted(set(codes))})
+
+
+def read_codes(detail: str) -> tuple[str, ...]:
+    """Return the codes in *detail*."""
+    return _texts(_mapping(detail), "codes")
+
+
+def known_roles(school: School) -> frozenset[str]:
+    """Every role that *school* or Staffroom has a name for."""
+    return frozenset((*school.roles, *school.contacts, *ROLE_NAMES))
+
+
+def case_number(text: str) -> str:
+    """Return *text* when it can be the number of a case, else ""."""
+    return text if _CASE.fullmatch(text) else ""
+
+
+def _opening(row: list[Any], school: School) -> Opening | None:
+    texts = [each for each in row if isinstance(each, str)]
+    if len(texts) != 4 or len(row) != 4:
+        return None
+    person, case, moment, why = texts
+    at = _moment(moment)
+    if at is None or not case_number(case) or person not in {each.id for each in school.people}:
+        return None
+    return Opening(person, case, at, _reason(why))
+
+
+def _reason(why: str) -> str:
+    return why if why in (*REASONS, "") else OWN_WORDS
+
+
+def _mapping(detail: str) -> Mapping[str, Any]:
+    try:
+        values = json.loads(detail)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = values.get(key, [])
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at is None or at.tzinfo else None

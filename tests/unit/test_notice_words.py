@@ -1,0 +1,178 @@
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.notice_details import (
+    OWN_WORDS,
+    REASONS,
+    Opening,
+    ReceiptDetail,
+    read_openings,
+    write_codes,
+    write_openings,
+)
+from bot.domain.notice_words import CASE_SUBJECT, words
+from bot.domain.notices import Notice, NoticeKind
+from tests.fakes import a_school
+
+AT = datetime(2026, 7, 20, 21, 5, tzinfo=UTC)
+CANARY = "Zebedee Quillfeather"
+FOR_HOLDERS = [
+    NoticeKind.NEW_CASE,
+    NoticeKind.REMINDER,
+    NoticeKind.ESCALATION,
+    NoticeKind.NO_ACTION_YET,
+    NoticeKind.REPORTER_ADDED,
+    NoticeKind.SHARED,
+]
+
+
+def a_notice(kind, **changes):
+    plain = Notice(f"{CANARY}:key", kind, "fernhill", "amy", AT, "K7Q2-M4XD")
+    return replace(plain, **changes)
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_notice_repeats_nothing_that_stands_in_its_fields(kind, urgent):
+    canaries = {each.name: CANARY for each in fields(Notice) if each.name not in ("kind", "due", "urgent")}
+    detail = (
+        "" if kind is NoticeKind.RING_SENDER else f'{{"roles": ["{CANARY}"], "codes": ["role:{CANARY}"]}}'
+    )
+    notice = Notice(**{**canaries, "kind": kind, "due": AT, "urgent": urgent, "detail": detail})
+
+    said = words(notice, a_school(), "https://staffroom.example.org")
+
+    assert "Zebedee" not in said.subject + said.body
+    assert "Quillfeather" not in said.subject + said.body
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize(
+    "detail",
+    [
+        CANARY,
+        f'["{CANARY}"]',
+        f'{{"openings": [["amy", "K7Q2", "2026-07-01T10:00:00+00:00", "{CANARY}"], ["{CANARY}"], 7]}}',
+        f'{{"openings": [["{CANARY}", "K7Q2", "2026-07-01T10:00:00+00:00", ""]], "hashes": ["{CANARY}"]}}',
+        f'{{"stored_at": "{CANARY}", "codes": ["{CANARY}:dsl", "role:{CANARY}", 3], "roles": "{CANARY}"}}',
+        f"12 {'a' * 64} {CANARY}",
+    ],
+)
+def test_free_text_in_the_detail_is_shown_by_no_kind_but_ring_the_sender(kind, detail):
+    said = words(a_notice(kind, detail=detail), a_school())
+
+    assert (CANARY in said.body) == (kind is NoticeKind.RING_SENDER)
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_the_subject_says_nothing_that_depends_on_the_case(kind):
+    school = a_school()
+    one = a_notice(kind, urgent=True, detail="one")
+
+    assert (
+        words(one, school).subject
+        == words(replace(one, urgent=False, case="OTHER", detail=""), school).subject
+    )
+    assert "K7Q2" not in words(one, school).subject
+
+
+@pytest.mark.parametrize("kind", FOR_HOLDERS)
+def test_a_notice_to_a_holder_has_the_urgency_the_number_and_how_to_open_it(kind):
+    said = words(a_notice(kind, urgent=True), a_school(), "https://staffroom.example.org")
+
+    assert said.subject == CASE_SUBJECT
+    assert said.body.startswith("URGENT.\nA ")
+    assert "Sign in to Staffroom (https://staffroom.example.org) and open case K7Q2-M4XD." in said.body
+
+
+def test_a_case_that_is_not_urgent_does_not_say_so():
+    assert "URGENT" not in words(a_notice(NoticeKind.NEW_CASE), a_school()).body
+
+
+def test_the_receipt_has_number_time_hashes_and_roles_told():
+    detail = ReceiptDetail(AT, ("ab" * 32,), ("dsl", "head")).write()
+
+    said = words(a_notice(NoticeKind.RECEIPT, detail=detail), a_school())
+
+    assert said.subject == "Staffroom: a message for you"
+    assert "Number: K7Q2-M4XD" in said.body
+    assert "Stored: 20 July 2026 at 22:05" in said.body
+    assert "Told: designated safeguarding lead (DSL); head" in said.body
+    assert f"SHA-256 of a file: {'ab' * 32}" in said.body
+    assert "not that it is genuine or complete" in said.body
+
+
+def test_a_receipt_without_files_speaks_of_no_hash():
+    assert "hash" not in words(a_notice(NoticeKind.RECEIPT), a_school()).body
+
+
+def test_the_reporter_is_told_not_to_wait_and_whom_to_ring():
+    detail = write_codes(["deputy_dsl"])
+
+    said = words(a_notice(NoticeKind.NOT_OPENED, detail=detail), a_school())
+
+    assert "Nobody has opened this yet; do not wait: ring" in said.body
+    assert "- deputy designated safeguarding lead (deputy DSL): 01632 960302" in said.body
+    assert "- children's social care: 01632 960305" in said.body
+    assert "- local authority designated officer (LADO): 01632 960307" in said.body
+    assert "999" in said.body
+    assert "01632 960303" not in said.body
+
+
+def test_the_checkpoint_carries_the_number_of_rows_and_the_hash():
+    said = words(a_notice(NoticeKind.CHECKPOINT, detail=f"4711 {'0f' * 32}"), a_school())
+
+    assert "Rows: 4711" in said.body
+    assert f"Hash: {'0f' * 32}" in said.body
+
+
+def test_the_monthly_notice_says_who_opened_what_and_why():
+    openings = [
+        Opening("amy", "K7Q2-M4XD", AT, REASONS[0]),
+        Opening("ben", "T5RR-9PLA", AT, f"to see what {CANARY} did"),
+        Opening("ben", "W2WW-9PLA", AT),
+    ]
+
+    said = words(a_notice(NoticeKind.MONTHLY, case="", detail=write_openings(openings)), a_school())
+
+    assert f"- Amy Ash: case K7Q2-M4XD, 20 July 2026 at 22:05, {REASONS[0]}" in said.body
+    assert f"- Ben Birch: case T5RR-9PLA, 20 July 2026 at 22:05, {OWN_WORDS}" in said.body
+    assert "- Ben Birch: case W2WW-9PLA, 20 July 2026 at 22:05, no reason was asked for" in said.body
+
+
+def test_a_reason_in_somebodys_own_words_does_not_even_reach_the_outbox():
+    assert "Zebedee" not in write_openings([Opening("amy", "K7Q2", AT, CANARY)])
+
+
+def test_openings_come_back_as_they_were_written():
+    openings = (Opening("amy", "K7Q2-M4XD", AT, REASONS[2]),)
+
+    assert read_openings(write_openings(openings), a_school()) == openings
+
+
+def test_changed_people_are_told_by_role_and_never_by_name():
+    codes = ["role:dsl", "address:head", "routing:concern", "cover:holidays", "contact:lado"]
+
+    said = words(a_notice(NoticeKind.PEOPLE_CHANGED, case="", detail=write_codes(codes)), a_school())
+
+    assert "- who holds this role: designated safeguarding lead (DSL)" in said.body
+    assert "- where a holder of this role is reached: head" in said.body
+    assert "- who a concern form goes to" in said.body
+    assert "- who covers in the holidays" in said.body
+    assert "- the number to ring: local authority designated officer (LADO)" in said.body
+    assert not any(each.name in said.body for each in a_school().people)
+
+
+def test_the_drill_says_that_it_is_a_test_and_asks_for_the_code():
+    said = words(a_notice(NoticeKind.DRILL, case="", detail="K7Q2MX"), a_school())
+
+    assert said.body.startswith("This is a test")
+    assert "K7Q2MX" in said.body
+
+
+def test_ring_the_sender_names_the_sender_on_one_line_and_nothing_else():
+    said = words(a_notice(NoticeKind.RING_SENDER, case="", detail="Jo\r\nMint"), a_school())
+
+    assert said.body.startswith("URGENT. Please ring Jo Mint now.\n")
