@@ -165,10 +165,8 @@ def back_up(desk: Desk, target: Path, by: str, hear: Hear) -> Manifest:
     return upkeep.back_up(desk.store, desk.places, target, by, hear)
 
 
-def put_back(
-    settings: Settings, file: Path, replace: bool, by: str, hear: Hear
-) -> tuple[restoring.RestoreReport, str]:
-    """Restore the backup *file*, and return what was done and the gap; raises as `restore.restore`."""
+def put_back(settings: Settings, file: Path, replace: bool, by: str, hear: Hear) -> upkeep.Restored:
+    """Restore the backup *file*, and return what was done; raises as `restore.restore`."""
     target = restoring.Target(Places.of(settings.data), keyring(settings), replace, now)
     return upkeep.put_back(file, target, by, hear)
 

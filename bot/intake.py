@@ -14,7 +14,6 @@ from bot.domain.facts import Facts
 from bot.domain.file_names import shown_name
 from bot.domain.form_types import FormDefinition
 from bot.domain.gate import STAYS_STOPPED
-from bot.domain.naming import named_in
 from bot.domain.notices import REPORTER_PREFIX, Notice, NoticeKind
 from bot.domain.receipts import Advice
 from bot.domain.reports import AnswerValue, Gate, Receipt, RefusedFile, Reporter, Submission, Upload
@@ -42,10 +41,6 @@ NO_FILES_YET = (
     "someone under 18? Only after a plain “no”."
 )
 TAKEN_ID = "Another report was filed under this id. Send this one under an id of its own."
-CHILD_WORDS = (
-    "A report about an adult says that this child may be affected. Somebody else deals with the adult. "
-    "See to the child's safety; ask the head before you speak to anybody about it."
-)
 # Without I, L, O and U, which are misread or spell words (Crockford's base 32).
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -102,9 +97,10 @@ class Intake:
         concerned = frozenset(_person(school, each, "concerned") for each in submission.concerned)
         cleared = {_person(school, each, "not_about") for each in submission.not_about}
         facts = forms.facts(form, answers, reporter=submission.reporter)
+        facts = filings.recognised(school, facts, concerned, cleared)
         if submission.gate in (Gate.YES, Gate.NOT_SURE):
             facts = replace(facts, urgent=True)
-        named = named_in(school, "\n".join(facts.texts)) - concerned - cleared
+        named = filings.named(school, facts) - concerned - cleared
         decision = routing.decide(school, facts, concerned | named, now)
         return Ready(submission, school, form, answers, facts, decision, named)
 
@@ -239,16 +235,18 @@ class Intake:
 
     def _cited(self, ready: Ready) -> Ready:
         """*ready* with its policy and clause as they stand now (SAFETY 13)."""
-        return replace(ready, version=self._version(ready.school.id, ready.decision.clause))
+        return replace(ready, version=self._version(ready.school, ready.decision.clause))
 
-    def _version(self, school: str, clause: str) -> str:
+    def _version(self, school: School, clause: str) -> str:
         """The policy and its clause in words; a report never waits for an index."""
         if not clause:
             return ""
         try:
-            ruling = self.rulings.ruling(school, clause)
-        except (UnknownClause, UnknownSchool, StaleIndex):
-            return "the policy could not be read when this was filed"
+            ruling = self.rulings.ruling(school.id, clause)
+        except UnknownClause:
+            return filings.unread(school, clause, "no document that could be read has it", self.clock())
+        except (UnknownSchool, StaleIndex):
+            return filings.unread(school, clause, "the index was not ready", self.clock())
         return f"{ruling.policy}, {ruling.dated}, SHA-256 of the clause {ruling.sha256}: {ruling.quote}"
 
     def _child(self, ready: Ready, excluded: Sequence[str]) -> Ready | None:
@@ -257,15 +255,14 @@ class Intake:
             return None
         children = tuple(party for party in ready.facts.parties if party.category == "pupil")
         facts = Facts(form=Form.CONCERN, urgent=ready.facts.urgent, pupil_involved=True, parties=children)
+        sent = replace(ready.submission, form=Form.CONCERN, gate=Gate.UNASKED, concerned=(), not_about=())
         names = "; ".join(party.name for party in children if party.name) or forms.NOT_KNOWN
         return self._cited(
             replace(
                 ready,
-                submission=replace(
-                    ready.submission, form=Form.CONCERN, gate=Gate.UNASKED, concerned=(), not_about=()
-                ),
+                submission=sent,
                 form=self.forms[Form.CONCERN],
-                answers={"who": names, "what": CHILD_WORDS},
+                answers={"who": names, "what": filings.child_words(ready.school, ready.decision.access)},
                 facts=facts,
                 decision=routing.decide(ready.school, facts, excluded, self.clock()),
             )
@@ -295,7 +292,7 @@ class Intake:
         taken = self._taken_later(key, events, unlike(uploads, kept), len(kept))
         more = forms.check_addition(ready.form, before, dict(ready.answers), local(self.clock()).date())
         ready = self._joined(ready, {**before, **more}, events, access)
-        child = None if filings.has_child(events) else self._child(ready, ready.decision.access.excluded)
+        child = None if filings.child_case(events) else self._child(ready, ready.decision.access.excluded)
         files = len(kept) + len(taken.stored)
         body = {
             "answers": more,
@@ -315,12 +312,26 @@ class Intake:
                 *filings.rerouted(ready.school, head, unit.access(case), events, ready.decision),
                 *filings.link(linked),
             ]
-            holders = unit.access(case).full
-            self._appended(unit, ready.school, head, bodies)
+            shut = frozenset(ready.decision.access.excluded) - set(unit.access(case).excluded)
+            self._more(unit, ready.school, head, bodies)
             unit.index_names(case, filings.names(ready.facts.parties))
             unit.remember(sent.school, sent.request_id, StoredRequest(digest, case))
-            for person in (each for each in holders if each in unit.access(case).full):
-                self._notify(unit, head, NoticeKind.REPORTER_ADDED, person)
+            self._kept_from_child(unit, ready, filings.child_case(events), shut)
+
+    def _more(self, unit: Unit, school: School, head: Head, bodies: Iterable[filings.Body]) -> None:
+        """Append *bodies*, and tell whoever had the case before and has it still."""
+        holders = unit.access(head.case).full
+        self._appended(unit, school, head, bodies)
+        for person in (each for each in holders if each in unit.access(head.case).full):
+            self._notify(unit, head, NoticeKind.REPORTER_ADDED, person)
+
+    def _kept_from_child(self, unit: Unit, ready: Ready, case: str, shut: frozenset[str]) -> None:
+        """Whom a later sending keeps out of the adult's case is kept out of the child's (SAFETY 12, 14)."""
+        events = unit.events(case) if case and shut else ()
+        if events:
+            child = filings.Child(unit.head(case), unit.access(case), events)
+            bodies = filings.kept_from_child(ready.school, child, ready.decision, shut)
+            self._more(unit, ready.school, child.head, bodies)
 
     def _taken_later(
         self, key: CaseKey, events: Sequence[Event], uploads: Sequence[Upload], already: int
@@ -338,8 +349,10 @@ class Intake:
         facts = forms.facts(ready.form, answers, reporter=sent.reporter)
         urgent = facts.urgent or ready.facts.urgent
         concerned = {_person(ready.school, each, "concerned") for each in sent.concerned}
-        named = (ready.named - filings.not_about(events)) | concerned | set(access.excluded)
-        facts = replace(facts, urgent=urgent)
+        cleared = filings.not_about(events)
+        named = (ready.named - cleared) | concerned | set(access.excluded)
+        cleared |= {_person(ready.school, each, "not_about") for each in sent.not_about}
+        facts = filings.recognised(ready.school, replace(facts, urgent=urgent), concerned, cleared)
         decision = routing.decide(ready.school, facts, named, self.clock())
         return replace(ready, answers=answers, facts=facts, decision=decision)
 

@@ -23,7 +23,8 @@ class Moving(Room):
 
     Each raises `UnknownCase` when it is not theirs, `IllegalMove` when it does not stand where that can be
     done, `FormError` for what was left blank, and, where it takes the version that was *seen*, `StaleCase`
-    when somebody else did something since.
+    when somebody else did something since or there is no such version, and `IllegalMove` for somebody who
+    has not opened the case (SAFETY 18).
     """
 
     def acknowledge(self, who: Member, case: str, seen: int) -> Event:

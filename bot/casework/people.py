@@ -1,11 +1,12 @@
 """People in a case and people kept out of it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.casework.room import Entered, Member, Room, carried_on, is_of, needed, with_merged
 from bot.domain import moves
-from bot.domain.cases import Access, Event, EventKind, Party, PartyRole
+from bot.domain.cases import Access, Event, EventKind, Party, PartyRole, Status
 from bot.domain.naming import named_in
 from bot.domain.notices import NoticeKind
 from bot.domain.routing import ADULT_LADDER, LADDER
@@ -14,10 +15,19 @@ from bot.errors import FormError, IllegalMove, NotAllowed
 LAST_RESORT = ("social_care", "lado")
 """Whose numbers stand beside a case that nobody in school is left to hold (SAFETY 14)."""
 
+NAMED = "named by the reporter"
+"""Why somebody whom an answer names is kept out."""
+
 _NOT_STAFF = ("pupil", "former pupil", "parent")
 _WHICH = "This could be more than one person of the school: say which."
 _NOBODY = "There is no person of that id at this school."
 _KEPT_OUT = "That person is kept out of this case, or of one that it names."
+_ALONE = (
+    "Nothing was done: you would be the only one left with this case. Ask another person who has it to keep "
+    "them out, or ring the LADO or the chair of governors."
+)
+_ELSEWHERE = "kept out of a case that goes with this one"
+"""SAFETY 14: the case of a child never names the one about an adult."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,12 @@ class People(Room):
         """
         Keep *person* out of *case*, at once and by any one holder (SAFETY 15); nobody tells them.
 
-        Where no holder is left, the next safe person of the school gets the case; where there is none, the
-        numbers outside school stand beside it.
+        They are kept out of what was merged with it and of a child's case opened beside it as well, and the
+        other holders are told that something was done. Where no holder is left, the next safe person of the
+        school gets the case; where there is none, the numbers outside school stand beside it.
+
+        Raises:
+            NotAllowed: nobody but *who* would be left with a case that was for others too.
         """
         body = needed(person=person, reason=reason)
         with self._entered(who, case, "exclude") as room:
@@ -67,6 +81,8 @@ class People(Room):
                 raise FormError({"person": _NOBODY})
             if person in room.access.excluded:
                 raise IllegalMove(f"{case}: excluded", "That person is kept out already.")
+            if _leaves_alone(room, person):
+                raise NotAllowed(f"{case}: exclude", _ALONE)
             return _keep_out(room, EventKind.EXCLUDED, body, (person,))
 
     def lift_exclusion(self, who: Member, case: str, person: str, reason: str) -> Event:
@@ -112,15 +128,44 @@ def _staff(room: Entered, party: Party) -> str:
     return next(iter(named), "")
 
 
+def keep_out_named(room: Entered, named: Set[str]) -> None:
+    """Keep those out whom the reporter has named, before what they say reaches anybody (SAFETY 12)."""
+    for person in sorted(named - set(room.access.excluded)):
+        body = {"person": person, "reason": NAMED}
+        _keep_out(room, EventKind.EXCLUDED, body, (person, *sorted(named - {person})))
+
+
+def _leaves_alone(room: Entered, person: str) -> bool:
+    """Whether only the actor would have the case without *person*, where it was not so from the start."""
+    access, alone = room.access, {room.actor}
+    theirs = {*access.full, *access.chain}
+    routed = (each.body for each in room.unit.events(room.case) if each.kind is EventKind.ROUTED)
+    others = {each for body in routed for key in ("full", "chain") for each in body.get(key, ())} - alone
+    return person in theirs - alone and theirs - {person} <= alone and bool(others)
+
+
 def _keep_out(room: Entered, kind: EventKind, body: dict[str, Any], out: tuple[str, ...]) -> Event:
-    """Let an event happen that keeps *out* out, here and in every case merged with this one."""
+    """Let an event happen that keeps *out* out, here and in every case that goes with this one."""
     event = _handing_on(room, kind, body, out)
-    others = [each for each in with_merged(carried_on(room)) if each.case != room.case]
-    for other in others:
-        for person in set(out) - set(other.access.excluded):
-            reason = f"kept out of {room.case}, which was merged with this case"
-            _handing_on(other, EventKind.EXCLUDED, {"person": person, "reason": reason}, (person,))
+    for other, reason in list(_going_with(room)):
+        for person in sorted(set(out) - set(other.access.excluded)):
+            _handing_on(other, EventKind.EXCLUDED, {"person": person, "reason": reason}, out)
     return event
+
+
+def _going_with(room: Entered) -> Iterator[tuple[Entered, str]]:
+    """The cases merged with this one, and the child's cases opened beside any of them, each with a reason."""
+    family = with_merged(carried_on(room))
+    merged = f"kept out of {room.case}, which was merged with this case"
+    yield from ((each, merged) for each in family if each.case != room.case)
+    bodies = (event.body for each in family for event in room.unit.events(each.case))
+    children = (replace(room, case=body["child_case"]) for body in bodies if body.get("child_case"))
+    tops = {top.case: top for child in children if _is_kept(top := carried_on(child))}
+    yield from ((each, _ELSEWHERE) for top in tops.values() for each in with_merged(top))
+
+
+def _is_kept(room: Entered) -> bool:
+    return room.head.status is not Status.DELETED
 
 
 def _handing_on(room: Entered, kind: EventKind, body: dict[str, Any], out: tuple[str, ...]) -> Event:
@@ -132,7 +177,16 @@ def _handing_on(room: Entered, kind: EventKind, body: dict[str, Any], out: tuple
     event = room.happen(kind, body)
     for person in body.get("handed_to", ()):
         room.notify(NoticeKind.NEW_CASE, person, event)
+    if out:
+        _tell_others(room, event, {room.actor, *out, *body.get("handed_to", ())})
     return event
+
+
+def _tell_others(room: Entered, event: Event, but: Set[str]) -> None:
+    """Nobody is kept out behind the backs of the other holders; what was done, they see inside the case."""
+    for person in room.access.full:
+        if person not in but:
+            room.notify(NoticeKind.REPORTER_ADDED, person, event)
 
 
 def _next_safe(room: Entered, access: Access, out: tuple[str, ...]) -> str:

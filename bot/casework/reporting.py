@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.casework.evidence import shut
+from bot.casework.people import keep_out_named
 from bot.casework.room import Entered, Room, carried_on, needed
 from bot.domain import moves
 from bot.domain.answers import Contact
 from bot.domain.audit import AuditKind
 from bot.domain.cases import Access, Event, EventKind, Head, Status
+from bot.domain.naming import named_in
 from bot.domain.notices import NoticeKind
 from bot.domain.routing import ADULT_LADDER, LADDER
 from bot.domain.schools import School
@@ -46,13 +48,25 @@ class Reporting(Room):
             room.unit.record(AuditKind.VIEWED, moves.REPORTER, school, case, "status")
             return _reporter_view(room)
 
-    def answer_ask(self, school: str, handle: str, case: str, ask: int, text: str) -> Event:
-        """Answer the question *ask*; it goes into the case where it was asked."""
-        body = needed(text=text) | {"asked": ask, "of": case}
+    def answer_ask(  # noqa: PLR0913 - school and handle are one reporter
+        self, school: str, handle: str, case: str, ask: int, text: str, *, not_about: tuple[str, ...] = ()
+    ) -> Event:
+        """
+        Answer the question *ask*; it goes into the case where it was asked.
+
+        SAFETY 12: whoever of the school *text* names, by name, role or handle, is kept out of the case
+        first, but for those (person ids) of whom the reporter says that it is *not_about* them.
+        """
+        body: dict[str, object] = needed(text=text) | {"asked": ask, "of": case}
+        if not_about:
+            body["not_about"] = sorted(not_about)
         with self._theirs(school, handle, case, "answer") as room:
             if ask not in [each.id for each in _reporter_view(room).asks if not each.answer]:
                 raise IllegalMove(f"{case}: ask {ask}", "There is no such open question.")
-            return _added(carried_on(room), body)
+            carried = carried_on(room)
+            itself = {room.view().reporter.person}
+            keep_out_named(carried, named_in(room.school, text) - set(not_about) - itself)
+            return _added(carried, body)
 
     def cannot_get(self, school: str, handle: str, case: str, item: str) -> Event:
         """Say that *item*, one of what is missing, cannot be had: it is asked for no longer (SAFETY 24)."""

@@ -65,8 +65,10 @@ class Entered:
         Add an event and everything that it changes.
 
         Raises:
-            StaleCase: somebody else did something since the version *seen*; says what, who and when.
-            IllegalMove: the case does not stand where that can happen; says who put it there and when.
+            StaleCase: somebody else did something since the version *seen*; says what, who and when. Or
+                there is no such version yet.
+            IllegalMove: the case does not stand where that can happen; says who put it there and when. Or
+                *seen* is given by somebody who has not opened the case (SAFETY 18).
         """
         head = self.head
         self.check(kind, seen)
@@ -89,10 +91,30 @@ class Entered:
         if not moves.allows(head, kind):
             cause = moves.settled_by(head, kind, events)
             raise IllegalMove(f"{self.case}: {kind.name}", words.cannot(self.school, head, kind, cause))
-        since = () if seen is None else events[max(seen, 0) :]
-        others = tuple(event for event in since if event.actor != self.actor)
+        if seen is not None:
+            self._check_seen(events, seen)
+
+    def _check_seen(self, events: tuple[Event, ...], seen: int) -> None:
+        """SAFETY 18: *seen* is a version that the actor saw inside the case, and nobody changed it since."""
+        if seen > self.head.version:
+            raise StaleCase(self.case, words.NOT_SEEN)
+        others = tuple(event for event in events[max(seen, 0) :] if event.actor != self.actor)
         if others:
             raise StaleCase(self.case, words.since(self.school, others))
+        if not self._has_opened(events):
+            raise IllegalMove(f"{self.case}: not opened", words.NOT_OPENED)
+
+    def _has_opened(self, events: tuple[Event, ...]) -> bool:
+        """Whether the actor has opened the case; to have looked at a file of it alone is not enough."""
+        if any(event.kind is EventKind.OPENED and event.actor == self.actor for event in events):
+            return True
+        files = {f"evidence {each.body['id']}" for each in events if each.kind is EventKind.EVIDENCE_STORED}
+        return any(
+            row.kind is AuditKind.VIEWED
+            and (row.actor, row.case) == (self.actor, self.case)
+            and row.detail not in files
+            for row in self.unit.audit_rows(self.school.id, since=self.head.filed_at)
+        )
 
     def notify(self, kind: NoticeKind, to: str, event: Event) -> None:
         """Tell *to*, without content, that there is something to look at (SAFETY 25)."""

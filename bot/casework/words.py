@@ -9,6 +9,8 @@ from bot.domain.schooldays import local
 from bot.domain.schools import School
 
 ASK_REASON = "Say why you open this case: {why}. The reason is kept, and the head sees it each month."
+NOT_SEEN = "Nothing was done: this case has no such version yet. Look at the case, then decide."
+NOT_OPENED = "Nothing was done: you have not opened this case yet. Open it first."
 NO_FILE = "There is no such file in this case."
 
 

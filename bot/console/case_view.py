@@ -8,6 +8,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -30,8 +31,17 @@ FORM_NAMES = {
     Form.ADULT_CONCERN: "a worry about an adult who works or helps here",
     Form.CONCERN: "a concern",
 }
+_SHORT_FORMS = {
+    Form.FRIEND_REQUEST: "contact",
+    Form.TROLLING: "abuse",
+    Form.ADULT_CONCERN: "adult",
+    Form.CONCERN: "concern",
+}
 # Shown in full further up.
 _SHOWN_ABOVE = (EventKind.FILED, EventKind.ROUTED, EventKind.EVIDENCE_STORED)
+
+_WIDEST = 500
+"""Wider than any row, to measure what one needs."""
 
 _OF_LOCKED = {"id", "case", "sha256", "size", "received_at", "locked"}
 
@@ -59,16 +69,41 @@ def case_json(view: CaseView) -> dict[str, Any]:
 
 
 def draw_list(console: Console, school: School, heads: Iterable[Head], now: datetime) -> None:
-    """Print *heads* as a table, in the order in which they come: what nobody has opened stands first."""
+    """
+    Print *heads* as a table, in the order in which they come: what nobody has opened stands first.
+
+    What a case is about and who has it is shown of a sample school alone, which real mode has none of.
+    """
     console.print(Text(school.name, style="bold"))
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    listed = list(heads)
+    tables = (_table(school, listed, now, form) for form in (True, False))
+    wide = console.options.update(width=_WIDEST)
+    # A long age or clock leaves no room for the form; who has it is told all the same.
+    fit = (each for each in tables if Measurement.get(console, wide, each).maximum <= console.width)
+    table = next(fit, None) or _table(school, listed, now, form=False)
+    console.print(table if listed else Text("No cases."))
+
+
+def _table(school: School, heads: Iterable[Head], now: datetime, form: bool) -> Table:
+    """The list, without margins so that all eight columns fit 80 characters; *form* with that column."""
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     for title in ("Case", "Urgency", "Status", "Filed", "Age", "Clock"):
         table.add_column(title, no_wrap=True)
+    if school.sample and form:
+        table.add_column("Form", no_wrap=True)
+    if school.sample:
+        table.add_column("Has it", overflow="fold")
     for head in heads:
         style = "bold red" if head.urgent else "bold" if head.opened_at is None else ""
         cells = (head.case, _urgency(head), head.status.value, _day(head.filed_at))
-        table.add_row(*cells, _span(now - head.filed_at), clock(head, now), style=style)
-    console.print(table if table.row_count else Text("No cases."))
+        told = (_SHORT_FORMS[head.form], _has_it(school, head))[not form :] if school.sample else ()
+        table.add_row(*cells, _span(now - head.filed_at), clock(head, now), *told, style=style)
+    return table
+
+
+def _has_it(school: School, head: Head) -> Text:
+    """The surname of whoever the case is assigned to."""
+    return Text(plain(words.by(school, head.assigned).split()[-1]) if head.assigned else "nobody")
 
 
 def draw_head(console: Console, head: Head, now: datetime) -> None:

@@ -104,9 +104,11 @@ def restore(
     room = wired(policies)
     banner(room)
     with _bar("Putting back") as hear:
-        report, gap = wiring.put_back(room.settings, file, replace, os_user(), hear)
+        done = wiring.put_back(room.settings, file, replace, os_user(), hear)
+    report = done.report
     typer.echo(f"Restored: {_count(report.evidence, 'evidence file')}, as of {words.at(report.made_at)}.")
-    typer.echo(f"Gap: {gap}.")
+    typer.echo(f"Gap: {done.gap}.")
+    typer.echo(f"Since the backup: {done.since}.")
     if report.aside:
         typer.echo(f"What was here before is kept in {report.aside}.")
         typer.echo(f"The way back: move staffroom.db and evidence from there into {report.aside.parent}.")

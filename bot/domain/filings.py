@@ -1,23 +1,30 @@
 """What the events of filing say, and what of the earlier ones a later sending must heed. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
-from bot.domain import coach, folding
+from bot.domain import coach, folding, routing
 from bot.domain import receipts as told_by
 from bot.domain.cases import Access, Event, EventKind, Head, Party, PartyRole
 from bot.domain.facts import Facts
 from bot.domain.form_types import NOT_KNOWN, FormDefinition
 from bot.domain.moves import LIVE
+from bot.domain.naming import named_in, nearly_named, one_meant
 from bot.domain.notice_details import ReceiptDetail
 from bot.domain.reports import AnswerValue, Gate, RefusedFile, Submission
-from bot.domain.routing import Decision
-from bot.domain.schools import School
+from bot.domain.routing import ADULT_LADDER, Decision
+from bot.domain.schooldays import local
+from bot.domain.schools import PolicyDocument, School, role_name
+from bot.domain.triage import Form
 
 Body = tuple[EventKind, Mapping[str, Any]]
 STOPPING = (Gate.YES, Gate.NOT_SURE)
+CHILD_WORDS = (
+    "A report about an adult says that this child may be affected. Somebody else deals with the adult. "
+    "See to the child's safety; ask {whom} before you speak to anybody about it."
+)
 
 
 def filed(
@@ -81,6 +88,54 @@ def _widened(access: Access, new: Access, more: Sequence[str]) -> dict[str, Any]
     copies = tuple(each for each in access.copies if each not in full)
     outside = tuple(dict.fromkeys((*access.outside, *new.outside)))
     return asdict(Access(full, copies, tuple(chain), access.excluded, outside))
+
+
+def recognised(school: School, facts: Facts, concerned: Collection[str], cleared: Collection[str]) -> Facts:
+    """
+    Return *facts* with the person of the school whom each name of an adult here means, where it is one.
+
+    Nobody whom the reporter has *cleared* is meant (SAFETY 12).
+    """
+
+    def known(party: Party) -> Party:
+        meant = one_meant(school, party.name, concerned) if party.role is PartyRole.ALLEGED else ""
+        return replace(party, person=meant) if meant and meant not in cleared else party
+
+    return replace(facts, parties=tuple(map(known, facts.parties))) if facts.about_adult else facts
+
+
+def named(school: School, facts: Facts) -> frozenset[str]:
+    """Return whom the text names, and whom a name given for an adult here may mean (SAFETY 12, 14)."""
+    alleged = [party.name for party in facts.parties if party.role is PartyRole.ALLEGED]
+    nearly = [nearly_named(school, name) for name in alleged if facts.about_adult]
+    return named_in(school, "\n".join(facts.texts)).union(*nearly)
+
+
+def child_words(school: School, access: Access) -> str:
+    """
+    Return what the child's case says of the case about an adult that *access* is for (SAFETY 14).
+
+    Whom to ask is its first recipient, else the LADO: never a role that somebody concerned holds.
+    """
+
+    def asked(role: str) -> bool:
+        held = school.roles.get(role, ())
+        return bool(set(access.full[:1]) & set(held)) and not set(access.excluded) & set(held)
+
+    role = next((role for role in ADULT_LADDER if asked(role)), "lado")
+    return CHILD_WORDS.format(whom=f"the {role_name(role)}")
+
+
+def unread(school: School, clause: str, reason: str, at: datetime) -> str:
+    """Return the version of the policy by title and date alone, where *reason* kept its words unread."""
+    kept = "; ".join(f"{each.title}, {_dated(each, local(at).date())}" for each in school.policies)
+    return f"{kept}. The words of clause {clause} were not read when this was filed: {reason}."
+
+
+def _dated(policy: PolicyDocument, today: date) -> str:
+    dates = (("in force from", policy.effective), ("review due", policy.review(today).due))
+    said = [f"{words} {on.day} {on:%B %Y}" for words, on in dates if on]
+    return ", ".join(said) or "date not given"
 
 
 def lacking(
@@ -157,9 +212,35 @@ def raised(head: Head, facts: Facts) -> Head:
     )
 
 
-def has_child(events: Iterable[Event]) -> bool:
-    """Whether a case for the child's safety was opened beside this one (SAFETY 14)."""
-    return any(event.body.get("child_case") for event in events)
+def child_case(events: Iterable[Event]) -> str:
+    """Return the case for the child's safety that was opened beside this one, "" for none (SAFETY 14)."""
+    return next((str(event.body["child_case"]) for event in events if event.body.get("child_case")), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child's case as it stands beside the one about an adult."""
+
+    head: Head
+    access: Access
+    events: tuple[Event, ...]
+
+
+def kept_from_child(school: School, child: Child, adult: Decision, shut: frozenset[str]) -> list[Body]:
+    """
+    Return what keeps *shut*, whom *adult* now leaves out, out of the child's case too (SAFETY 12, 14).
+
+    Whom to ask is said again where it changes with them.
+    """
+    facts = Facts(form=Form.CONCERN, urgent=child.head.urgent, pupil_involved=True)
+    new = routing.decide(school, facts, shut.union(child.access.excluded), adult.asked.on)
+    bodies = []
+    if shut.difference(child.access.excluded):
+        bodies = rerouted(school, child.head, child.access, child.events, new)
+    words = child_words(school, adult.access)
+    if answers(child.events).get("what") != words:
+        bodies.append((EventKind.ADDED, {"answers": {"what": words}}))
+    return bodies
 
 
 def link(case: str) -> list[Body]:

@@ -36,7 +36,6 @@ def values_of(answers: Mapping[str, AnswerValue], field: str) -> tuple[str, ...]
 def facts(
     form: FormDefinition,
     answers: Mapping[str, AnswerValue],
-    concerned_adult: bool = False,
     reporter: Reporter | None = None,
 ) -> Facts:
     """
@@ -44,7 +43,6 @@ def facts(
 
     What the form takes for granted holds until an answer clears it, and an answer that says it outright
     wins over one that clears it: in doubt more people who keep children safe hear of it (SAFETY 13).
-    *concerned_adult* says that a tick makes it about an adult who works or helps here (SAFETY 14).
     The gate is not looked at: the caller makes a stopped report urgent (SAFETY 1).
     """
     shown = visible(form, answers)
@@ -56,7 +54,7 @@ def facts(
         form=form.form,
         urgent=Meaning.URGENT in meant,
         pupil_involved=Meaning.PUPIL_INVOLVED in meant,
-        about_adult=concerned_adult or Meaning.ABOUT_ADULT in meant,
+        about_adult=Meaning.ABOUT_ADULT in meant,
         abuse_of_staff=Meaning.ABUSE_OF_STAFF in meant,
         own_slip=Meaning.OWN_SLIP in meant,
         radicalisation=Meaning.RADICALISATION in meant,

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from difflib import SequenceMatcher
 
 from bot.domain.schools import Person, School
 
@@ -98,6 +99,11 @@ _ROLE_WORDS = re.compile(
 )
 
 
+# Spellings that sound alike, as staff write down what they heard: "Kole", "Philips", "Reade".
+_ALIKE = (("ph", "f"), ("ck", "k"), ("c", "k"), ("y", "i"), ("z", "s"))
+_NEAR = 0.8
+
+
 def named_in(school: School, text: str) -> frozenset[str]:
     """
     The ids of those of the school's people whom *text* names (SAFETY 8, 12, 14).
@@ -110,6 +116,89 @@ def named_in(school: School, text: str) -> frozenset[str]:
     return frozenset(
         named | {person.id for role in _roles_in(words, school) for person in school.holders(role)}
     )
+
+
+def nearly_named(school: School, name: str) -> frozenset[str]:
+    """
+    The ids of those of the school's people whom *name*, perhaps misspelt, may mean (SAFETY 12, 14).
+
+    *name* stands where somebody is said to have done something: whole name or surname as it sounds, the
+    first name alone or its beginning, initials. In doubt somebody is meant, as for `named_in`.
+    """
+    given = _name_words(name)
+    return frozenset(
+        person.id
+        for person in school.people
+        for known in (person.name, *_whole_names(school, person))
+        if given and _nearly(given, _name_words(known))
+    )
+
+
+def one_meant(school: School, name: str, ticked: Collection[str]) -> str:
+    """
+    The id of the one person of the school whom *name* means; "" where nobody or more than one may be.
+
+    A whole name is enough; part of one, or a role, is where the reporter *ticked* that person too.
+    """
+    found = [person for person in school.people if person.id in named_in(school, name)]
+    if len(found) != 1:
+        return ""
+    given = _name_words(name)
+    known = [_name_words(each) for each in (found[0].name, *_whole_names(school, found[0]))]
+    if len(given) > 1 and given in known:
+        return found[0].id
+    # "Sam Vale" is not Sam Holt, ticked or not.
+    own = {word for words in known for word in words}
+    return found[0].id if found[0].id in ticked and own.issuperset(given) else ""
+
+
+def _name_words(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case, without titles and words for a role; "A.H." is two."""
+    plain = re.sub(r"\(.*?\)|\ban? (?=\w{3})", " ", _plain(name).casefold())
+    words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", plain)
+    return tuple(
+        word for word in words if not re.fullmatch(_HONORIFIC, word) and not _ROLE_WORDS.fullmatch(word)
+    )
+
+
+def _nearly(given: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    if not known:
+        return False
+    surname = known[-1]
+    pieces = {surname, *(piece for piece in surname.split("-") if len(piece) > 2)}
+    return (
+        _near(" ".join(given), " ".join(known))
+        or any(_near(word, piece) for word in given for piece in pieces if len(word) > 1)
+        or (len(given) == 1 and _is_first(given[0], known[0]))
+        or _are_initials(given, known)
+    )
+
+
+def _is_first(word: str, first: str) -> bool:
+    """Whether *word*, alone, is a first name or its beginning: "Den" for Denise."""
+    return (len(word) > 2 and first.startswith(word)) or (len(word) > 1 and _near(word, first))
+
+
+def _are_initials(given: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    """Whether *given* is "A.H.", "AH", "A.J.H.", "Amy H." or "H." of Amy Hail."""
+    ends = (known[0][0], known[-1][0])
+    if len(given) == 1:
+        letters = given[0]
+        return letters in {*ends, "".join(ends), "".join(word[0] for word in known)}
+    if all(len(word) == 1 for word in given):
+        return (given[0], given[-1]) == ends
+    return len(given[-1]) == 1 and given[-1] == ends[1] and _is_first(given[0], known[0])
+
+
+def _near(one: str, two: str) -> bool:
+    pairs = ((one, two), (_sound(one), _sound(two)))
+    return any(SequenceMatcher(None, *pair).ratio() >= _NEAR for pair in pairs)
+
+
+def _sound(word: str) -> str:
+    for written, heard in _ALIKE:
+        word = word.replace(written, heard)
+    return re.sub(r"(?<=..)e\b", "", re.sub(r"(.)\1", r"\1", word))
 
 
 def role_of(school: School, words: str) -> str:

@@ -131,9 +131,14 @@ def _without_the_rest(part: PackContent, needs: Needs) -> PackContent:
 
 
 def children(content: PackContent) -> tuple[PackPerson, ...]:
-    """The pupils to whom it happened or who are said to have done it."""
-    roles = (PartyRole.TARGET, PartyRole.ALLEGED)
-    return tuple(person for person in content.people if person.is_pupil and person.role in roles)
+    """
+    The pupils and former pupils whom it is about, whatever their role.
+
+    One who only saw it or told of it counts where there is no other: it is not their story.
+    """
+    pupils = tuple(person for person in content.people if person.is_pupil)
+    looking_on = (PartyRole.WITNESS, PartyRole.REPORTER)
+    return tuple(person for person in pupils if person.role not in looking_on) or pupils
 
 
 def refuse_for_child_record(content: PackContent) -> None:

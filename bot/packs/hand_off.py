@@ -8,7 +8,7 @@ from bot.packs.times import day
 
 COLUMNS = {
     "child": "the child's name as recorded; one row a child",
-    "role in case": "target or alleged",
+    "role in case": "target, alleged, other, witness or reporter",
     "date": "day on which it was filed, YYYY-MM-DD, United Kingdom time",
     "category": "what the report is about: the name of its form",
     "summary": "the summary at closure, or the first account while it is open",

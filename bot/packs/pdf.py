@@ -14,9 +14,10 @@ HOW_TO_CHECK = (
     "on a number that you know already, and not from this page alone. README.txt in the pack says how to "
     "check it without Staffroom."
 )
-LETTERS = (
-    "A character that cannot be printed here is shown by its Unicode number, such as [U+1F600]. "
-    "case.json holds the exact text."
+LETTERS = "A character that cannot be printed here is shown by its Unicode number, such as [U+1F600]."
+NUMBERS = (
+    "The numbers are those of the whole record: a missing number was left out. "
+    "A number in brackets goes on from above."
 )
 
 
@@ -92,7 +93,7 @@ def _chronology(rows: Iterable[PackRow], sheets: Sheets) -> list[Any]:
     lines = [(str(row.number), shown(row.at), who(row), f"{row.kind}\n{row.words}") for row in rows]
     return [
         *sheets.text("Chronology", "heading"),
-        *sheets.text("The numbers are those of the whole record: a missing number was left out.", "small"),
+        *sheets.text(NUMBERS, "small"),
         *sheets.table(("No", "When", "Who", "What"), (1, 3.2, 3.6, 9), lines),
     ]
 

@@ -1,5 +1,6 @@
 """A PDF's pages: styles, tables, pictures, and what stands at the head and foot of each page."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,6 +26,9 @@ ROOM_DOWN = HEIGHT - TOP - BOTTOM - 30 * mm
 NOT_DRAWN = "This view cannot be drawn here; look at the original."
 _TALLEST = 3.0
 """Height to width; a longer picture (a scrolled screenshot) is cut into parts that can be read."""
+_SHORT = 6
+"""A first cell of so few letters, such as a number, stands again beside what goes on below it."""
+_EDGES = re.compile(r"^(?:<br/>|\s)+|(?:<br/>|\s)+$")
 
 _BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9, leading=12.5, spaceAfter=4)
 _SMALL = ParagraphStyle("small", parent=_BODY, fontSize=8, leading=10.5, textColor=colors.HexColor("#333333"))
@@ -95,11 +99,13 @@ class Sheets:
         return [LongTable(cells, colWidths=widths, repeatRows=1, style=_RULES), Spacer(1, 4 * mm)]
 
     def _rows(self, row: Sequence[str]) -> list[list[Any]]:
-        pieces = [self.face.pieces(cell) for cell in row]
+        pieces = [_without_gaps(self.face.pieces(cell)) for cell in row]
+        again = f"({pieces[0][0]})" if len(row[0]) <= _SHORT and pieces[0][0] else ""
         longest = max(len(each) for each in pieces)
-        return [
-            [Paragraph(each[at] if at < len(each) else "", _CELL) for each in pieces] for at in range(longest)
-        ]
+        rows = [[each[at] if at < len(each) else "" for each in pieces] for at in range(longest)]
+        for later in rows[1:]:
+            later[0] = later[0] or again
+        return [[Paragraph(cell, _CELL) for cell in each] for each in rows]
 
     def together(self, parts: list[Any]) -> list[Any]:
         """*parts* on one page, where they fit on one."""
@@ -116,6 +122,12 @@ class Sheets:
             words = f"{caption}, part {number} of {len(parts)}" if len(parts) > 1 else caption
             found.append(KeepTogether([*self.text(words, "small"), _fitted(part), Spacer(1, 5 * mm)]))
         return found
+
+
+def _without_gaps(pieces: Sequence[str]) -> list[str]:
+    """*pieces* of a cell without the line breaks between two rows, which would only be drawn as a gap."""
+    first, *later = (_EDGES.sub("", piece) for piece in pieces)
+    return [first, *(piece for piece in later if piece)]
 
 
 def _parts(content: bytes) -> list[bytes]:

@@ -6,7 +6,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +44,14 @@ class RestoreReport:
     """The folder with the store that was here before."""
 
 
+Finish = Callable[[Places, Manifest], None]
+"""Is given what was unpacked, where it lies before it is put in place; closes what it opens."""
+
+
+def _no_finish(staged: Places, manifest: Manifest) -> None:
+    """Put in place what the backup holds, as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where to restore to, with which keys; *replace* moves aside the store that is there."""
@@ -52,6 +60,7 @@ class Target:
     keyring: Keyring
     replace: bool = False
     clock: Callable[[], datetime] = utc_now
+    finish: Finish = _no_finish
 
 
 def verify_backup(file: Path, keyring: Keyring) -> Manifest:
@@ -126,6 +135,7 @@ def _put_back(found: Opened, target: Target, staged: Path, hear: Hear) -> Restor
     # Before anything is in place: nothing locked is there unlocked, however briefly.
     locks.add_all(found.manifest.locks)
     _carry_locked(places, locks, staged)
+    _finish(target, staged, found.manifest)
     aside = _aside(target) if _old(places) else None
     _swap(places, staged, aside)
     return _report(places, locks, found.manifest, aside)
@@ -161,6 +171,15 @@ def _carry_locked(places: Places, locks: LockList, staged: Path) -> None:
                 own_folder(carried.parent)
                 os.link(kept, carried)
                 sync_folder(carried.parent)
+
+
+def _finish(target: Target, staged: Path, manifest: Manifest) -> None:
+    """Let the caller finish what was unpacked; a power cut before or after leaves no half of it in place."""
+    places = replace(target.places, database=staged / DATABASE, vault=staged / _EVIDENCE)
+    target.finish(places, manifest)
+    # Only the database itself is put in place: it must hold everything.
+    if any((staged / f"{DATABASE}{log}").exists() for log in _LOGS if log):
+        raise StoreFailed("restore: the database is still open")
 
 
 def _aside(target: Target) -> Path:

@@ -1,8 +1,10 @@
 """Upkeep: the walk over everything that is kept, and backups and restores with their rows in the log."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from bot.store import database
 from bot.store.archive import Manifest
 from bot.store.audit import audit_mac
 from bot.store.backup import Hear, Places, Source, backup, no_hear
+from bot.store.carrying import NOT_KNOWN, Carried, carry, case_ids
 from bot.store.ledger import Ledger
 from bot.store.restore import RestoreReport, Target, restore, settle
 from bot.store.sqlite_store import SqliteStore
+from bot.store.unit import SqliteUnit
 from bot.store.vault import FileVault
 
 _CASES = "select distinct case_id from events where kind = ? and sealed <> x'' order by case_id"
@@ -36,6 +40,22 @@ class Walked:
     locked_absent: int
     """Locked files that are in no backup, and so not here after a restore: not the same as missing."""
     faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did."""
+
+    report: RestoreReport
+    gap: str
+    """What is missing since the backup, in words."""
+    carried: Carried | None
+    """None where the store that was here is not there, or does not open, so that nobody knows."""
+
+    @property
+    def since(self) -> str:
+        """What was carried over, in words, or that nobody knows what to carry over."""
+        return self.carried.words if self.carried else NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +122,23 @@ def back_up(store: SqliteStore, places: Places, target: Path, by: str, hear: Hea
     return manifest
 
 
-def put_back(file: Path, target: Target, by: str, hear: Hear = no_hear) -> tuple[RestoreReport, str]:
+def put_back(file: Path, target: Target, by: str, hear: Hear = no_hear) -> Restored:
     """
-    Restore *file* and record it, naming the gap since its checkpoint; return that too, in words.
+    Restore *file* and record it, naming the gap since its checkpoint; *by* is who does it.
+
+    SAFETY 15, 28: who was kept out since, what was deleted and what is held is carried over from the store
+    that was here, before the restored one is in place.
 
     Raises as `restore.restore`.
     """
     settle(target.places)
-    was = _end(target)
-    report = restore(file, target, hear)
-    with SqliteStore.open(target.places.database, target.keyring, target.clock) as store:
-        gap = _gap(report, was, store)
-        _record(store, AuditKind.RESTORED, by, gap)
-    return report, gap
+    said: list[tuple[str, Carried | None]] = []
+
+    def finish(staged: Places, manifest: Manifest) -> None:
+        said.append(_finished(staged, manifest, target, by))
+
+    report = restore(file, replace(target, finish=finish), hear)
+    return Restored(report, *said[0])
 
 
 def _files(store: SqliteStore, shut: frozenset[tuple[str, str]]) -> tuple[list[_File], list[Fault]]:
@@ -155,31 +179,45 @@ def _checked(vault: FileVault, file: _File) -> list[Fault]:
     return []
 
 
-def _end(target: Target) -> int:
-    """The last row of the store that a restore is about to replace; 0 where that cannot be read."""
-    if not (target.replace and target.places.database.exists()):
-        return 0
-    with (
-        suppress(BotError),
-        SqliteStore.open(target.places.database, target.keyring, target.clock) as store,
-        store.reading() as unit,
-    ):
-        return unit.checkpoint().seq
-    return 0
+def _finished(staged: Places, manifest: Manifest, target: Target, by: str) -> tuple[str, Carried | None]:
+    with SqliteStore.open(staged.database, target.keyring, target.clock) as store:
+        with _before(target, store) as old, store.writing() as unit:
+            gap = _gap(manifest, old.checkpoint().seq if old else 0, target.clock())
+            carried = carry(old, unit, by) if old else None
+            since = carried.words if carried else NOT_KNOWN
+            unit.record(AuditKind.RESTORED, by, detail=f"{gap}; {since}")
+        vault = FileVault(staged.vault, staged.lock_list(store.roots.audit, target.clock))
+        for case in carried.deleted if carried else ():
+            vault.remove(case)
+    return gap, carried
 
 
-def _gap(report: RestoreReport, was: int, store: SqliteStore) -> str:
-    """What is missing after a restore, for the log and for whoever did it."""
-    last = report.checkpoint.seq if report.checkpoint else 0
-    since = report.checkpoint.at if report.checkpoint else report.made_at
-    until = store.clock()
+@contextmanager
+def _before(target: Target, restored: SqliteStore) -> Iterator[SqliteUnit | None]:
+    """The store about to be replaced; None where it is not there, is another one, or does not open."""
+    path, found = target.places.database, None
+    with ExitStack() as stack:
+        if path.exists():
+            with suppress(BotError, sqlite3.Error):
+                store = stack.enter_context(SqliteStore.open(path, target.keyring, target.clock))
+                unit = stack.enter_context(store.reading())
+                # A file that is damaged shows it here at the latest.
+                case_ids(unit)
+                found = unit if store.roots == restored.roots else None
+        yield found
+
+
+def _gap(manifest: Manifest, was: int, until: datetime) -> str:
+    """What is missing after a restore, for the log and for whoever did it; *was* ends the old log."""
+    last = manifest.checkpoint.seq if manifest.checkpoint else 0
+    since = manifest.checkpoint.at if manifest.checkpoint else manifest.made_at
     gap = f"the backup ends with row {last}, {_minute(since)}; what came until {_minute(until)} is not in it"
     if was > last:
         gap += f" (rows {last + 1} to {was} of the store that was here)"
     return gap
 
 
-def _minute(at: object) -> str:
+def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 

@@ -314,6 +314,33 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_store_as_it_was(
     assert not [name for name in os.listdir(tmp_path / "data") if "restore" in name]
 
 
+def test_what_the_caller_leaves_open_when_it_finishes_a_restore_is_not_put_in_place(store, file, tmp_path):
+    before = state_of(tmp_path / "data")
+    left = []
+
+    def finish(staged, manifest):
+        left.append(sqlite3.connect(staged.database))
+        left[0].execute("pragma journal_mode = wal")
+        left[0].execute("insert into rows values ('half')")
+        left[0].commit()
+
+    with pytest.raises(StoreFailed):
+        restore(file, a_target(tmp_path / "data", replace=True, finish=finish))
+
+    left[0].close()
+    assert state_of(tmp_path / "data") == before
+
+
+def test_what_the_caller_finishes_is_put_in_place_with_the_backup(store, file, tmp_path):
+    def finish(staged, manifest):
+        with closing(sqlite3.connect(staged.database)) as db, db:
+            db.execute("insert into rows values (?)", [str(manifest.checkpoint.seq)])
+
+    restore(file, a_target(tmp_path / "data", replace=True, finish=finish))
+
+    assert store.words() == ["first", "7"]
+
+
 class PowerCut(BaseException):
     pass
 

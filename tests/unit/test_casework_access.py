@@ -30,7 +30,7 @@ from tests.casework_builders import (
 )
 
 CASE = "CASE-1"
-SET_ACTION, ASK = "number of the action", "number of the question"
+SET_ACTION, ASK, SEEN = "number of the action", "number of the question", "version of the case"
 ACCESS = Access(full=("amy",), copies=("cat",), chain=("dan",), excluded=("ben",))
 OUTSIDERS = {
     "copy": CAT,
@@ -44,10 +44,10 @@ PAT = a_party(role=PartyRole.WITNESS)
 # What a holder may do in a case that stands where it can be done; nobody else may.
 HOLDERS = {
     "open_case": ("working on the case",),
-    "acknowledge": (99,),
-    "assign": ("amy", 99),
+    "acknowledge": (SEEN,),
+    "assign": ("amy", SEEN),
     "note": ("text",),
-    "decide": ("text", "reason", 99),
+    "decide": ("text", "reason", SEEN),
     "refer": (Referral(Agency.LADO, NOON, "Jo"),),
     "record_parent_contact": (ParentContact("dad", NOON, "rang", "told"),),
     "set_action": ("text", "Eve Elm", date(2026, 11, 25)),
@@ -61,14 +61,14 @@ HOLDERS = {
     "exclude": ("eve", "reason"),
     "lift_exclusion": ("ben", "reason"),
     "link": ("CASE-2", "reason"),
-    "merge": ("CASE-2", "reason", 99),
+    "merge": ("CASE-2", "reason", SEEN),
     "derivatives": ("e-1",),
     "download_original": ("e-1", "reason"),
     "lock": ("e-1",),
     "record_lock_advice": (LockAdvice("e-2", "police", Advice.KEEP, NOON),),
-    "close": (a_closing(), 99),
+    "close": (a_closing(), SEEN),
     "reopen": ("reason",),
-    "set_retention": (Retention("contact-settled", False), 99),
+    "set_retention": (Retention("contact-settled", False), SEEN),
     "hold": ("reason",),
     "release": ("reason",),
     "confirm_deletion": ("reason",),
@@ -117,7 +117,8 @@ def get_ready(work, clock, method):
 
 def arguments(work, method):
     seq = {each.kind.name: each.seq for each in events(work)}
-    return tuple(seq["ACTION_SET"] if each == SET_ACTION else each for each in HOLDERS[method])
+    now = {SET_ACTION: seq.get("ACTION_SET"), SEEN: events(work)[-1].seq}
+    return tuple(now.get(each, each) if isinstance(each, str) else each for each in HOLDERS[method])
 
 
 def test_every_public_method_has_a_rule_about_who_may_call_it():

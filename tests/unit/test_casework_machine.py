@@ -65,6 +65,10 @@ class Casebook(RuleBasedStateMachine):
             return
         assert not out
 
+    def version(self, case):
+        with self.work.store.reading() as unit:
+            return unit.head(case).version
+
     @rule(person=people, case=cases)
     def opens(self, person, case):
         self.tries("open_case", person, case, "working on the case")
@@ -83,7 +87,7 @@ class Casebook(RuleBasedStateMachine):
 
     @rule(person=people, case=cases, other=people)
     def assigns(self, person, case, other):
-        self.tries("assign", person, case, other, 99)
+        self.tries("assign", person, case, other, self.version(case))
 
     @rule(person=people, case=cases, other=people, role=st.sampled_from(PartyRole))
     def records(self, person, case, other, role):
@@ -96,12 +100,12 @@ class Casebook(RuleBasedStateMachine):
 
     @rule(person=people, case=cases)
     def closes(self, person, case):
-        self.tries("close", person, case, a_closing(retention=SOON), 99)
+        self.tries("close", person, case, a_closing(retention=SOON), self.version(case))
 
     @rule(person=people, first=st.booleans(), merge=st.booleans())
     def joins(self, person, first, merge):
         pair = CASES if first else CASES[::-1]
-        more = (99,) if merge else ()
+        more = (self.version(pair[0]),) if merge else ()
         self.tries("merge" if merge else "link", person, *pair, "reason", *more)
 
     @rule(person=people, case=cases)

@@ -87,6 +87,38 @@ def test_acknowledging_needs_the_version_that_was_opened(work):
     assert opened(work).head.acknowledged_at is None
 
 
+@pytest.mark.parametrize("move", ["acknowledge", "assign", "decide", "close"])
+def test_safety_18_a_version_that_is_not_there_yet_was_not_seen(work, move):
+    opened(work)
+
+    with pytest.raises(StaleCase) as refused:
+        moves_of(work)[move](999)
+
+    assert "Look at the case" in refused.value.user_message
+    assert len(events(work)) == 3
+
+
+@pytest.mark.parametrize("move", ["acknowledge", "assign", "decide", "close"])
+def test_safety_18_only_somebody_who_has_opened_the_case_themselves_moves_it_on(work, move):
+    seen = opened(work, BEN).head.version
+
+    with pytest.raises(IllegalMove) as refused:
+        moves_of(work)[move](seen)
+    opened(work)
+    moves_of(work)[move](seen)
+
+    assert "you have not opened this case" in refused.value.user_message
+
+
+def test_safety_18_a_look_at_a_file_is_no_opening_of_the_case(work):
+    file_case(work, "CASE-2", an_access("amy", "ben"), files=["e-1"])
+    seen = opened(work, BEN, "CASE-2").head.version
+    work.derivatives(AMY, "CASE-2", "e-1")
+
+    with pytest.raises(IllegalMove):
+        work.acknowledge(AMY, "CASE-2", seen)
+
+
 def test_a_stale_move_says_nothing_of_what_was_written(work):
     seen = opened(work).head.version
     work.note(BEN, "CASE-1", "Seen in school.")
@@ -125,6 +157,7 @@ def test_a_note_that_comes_after_the_closing_is_kept(work):
 
 def test_of_two_who_acknowledge_the_second_hears_who_did_and_when(work):
     seen = opened(work).head.version
+    opened(work, BEN)
     work.acknowledge(BEN, "CASE-1", seen)
 
     with pytest.raises(IllegalMove) as settled:
@@ -135,6 +168,7 @@ def test_of_two_who_acknowledge_the_second_hears_who_did_and_when(work):
 
 def test_of_two_who_close_the_second_hears_who_did_and_when(work):
     seen = opened(work).head.version
+    opened(work, BEN)
     work.close(BEN, "CASE-1", a_closing(), seen)
 
     with pytest.raises(IllegalMove) as settled:

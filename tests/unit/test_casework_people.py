@@ -1,8 +1,10 @@
 """People in a case, people kept out of it, and cases joined."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.cases import Access, PartyRole, Status
+from bot.domain.cases import Access, EventKind, PartyRole, Status
 from bot.errors import FormError, IllegalMove, NotAllowed, StaleCase, UnknownCase
 from tests.cases_builders import an_access
 from tests.casework_builders import (
@@ -125,14 +127,99 @@ def test_a_case_is_shared_with_people_of_the_school_and_once(work):
         work.share(AMY, "CASE-1", "nobody", WHY)
 
 
-def test_any_one_holder_keeps_somebody_out_and_nobody_tells_them(work):
+def test_any_one_holder_keeps_somebody_out_and_only_other_holders_are_told(work):
     file_case(work, access=Access(full=("amy", "ben"), copies=("cat",), chain=("dan",)))
 
     work.exclude(BEN, "CASE-1", "cat", WHY)
     work.exclude(BEN, "CASE-1", "dan", WHY)
 
     assert access(work) == Access(full=("amy", "ben"), excluded=("cat", "dan"))
-    assert notices(work) == []
+    assert notices(work) == [("reporter-added", "amy", "CASE-1")] * 2
+
+
+@pytest.mark.parametrize("first", [Access(full=("amy", "ben")), Access(full=("amy",), chain=("ben",))])
+def test_safety_15_nobody_makes_a_case_theirs_alone_by_keeping_the_others_out(work, first):
+    file_case(work, access=first)
+    opened(work)
+
+    with pytest.raises(NotAllowed) as refused:
+        work.exclude(AMY, "CASE-1", "ben", WHY)
+
+    assert "LADO" in refused.value.user_message
+    assert access(work) == first
+
+
+def test_safety_15_somebody_who_had_a_case_alone_from_the_start_may_keep_a_later_holder_out(work):
+    file_case(work)
+    opened(work)
+    work.share(AMY, "CASE-1", "eve", WHY)
+
+    work.exclude(AMY, "CASE-1", "eve", WHY)
+
+    assert access(work) == Access(full=("amy",), excluded=("eve",))
+
+
+def with_a_child(work, child):
+    """CASE-1 about an adult, for cat, dan and eve, and CASE-2, the case of a child in it."""
+    file_case(work, "CASE-2", child)
+    file_case(work, access=Access(full=("cat", "dan", "eve")), about_adult=True)
+    with work.store.writing() as unit:
+        event = unit.append("CASE-1", EventKind.ADDED, "reporter", {"text": "x", "child_case": "CASE-2"})
+        unit.put_head(replace(unit.head("CASE-1"), version=event.seq))
+    opened(work, CAT)
+
+
+def test_safety_15_whoever_is_kept_out_of_an_adults_case_is_kept_out_of_the_childs_case(work):
+    with_a_child(work, Access(full=("amy", "eve"), chain=("ben",)))
+
+    work.exclude(CAT, "CASE-1", "eve", WHY)
+
+    assert access(work, "CASE-2") == Access(full=("amy",), chain=("ben",), excluded=("eve",))
+    assert ("reporter-added", "amy", "CASE-2") in notices(work)
+    with pytest.raises(UnknownCase):
+        opened(work, EVE, "CASE-2")
+
+
+def test_safety_15_a_childs_case_left_by_its_last_holder_goes_to_the_next_safe_person(work):
+    with_a_child(work, Access(full=("eve",), chain=("ben",)))
+
+    work.record_person(CAT, "CASE-1", a_party("Eve Elm", person="eve", category="staff"))
+
+    assert access(work, "CASE-2") == Access(full=("ben",), excluded=("eve",))
+    assert ("new-case", "ben", "CASE-2") in notices(work)
+
+
+def test_safety_14_keeping_somebody_out_never_names_the_adults_case_in_the_childs(work):
+    with_a_child(work, an_access("amy"))
+
+    work.exclude(CAT, "CASE-1", "eve", "CANARY")
+
+    assert events(work, "CASE-2")[-1].body["person"] == "eve"
+    assert "CASE-1" not in str(events(work, "CASE-2")[-1].body)
+    assert "CANARY" not in str(events(work, "CASE-2")[-1].body)
+
+
+def test_safety_15_a_childs_case_merged_into_another_is_closed_to_them_in_both(work):
+    with_a_child(work, an_access("amy", "eve"))
+    file_case(work, "CASE-3", an_access("amy", "eve"))
+    seen = opened(work, AMY, "CASE-2").head.version
+    opened(work, AMY, "CASE-3")
+    work.merge(AMY, "CASE-2", "CASE-3", "the same", seen)
+
+    work.exclude(CAT, "CASE-1", "eve", WHY)
+
+    assert access(work, "CASE-2").excluded == access(work, "CASE-3").excluded == ("eve",)
+
+
+def test_a_childs_case_that_was_deleted_stops_no_exclusion(work):
+    with_a_child(work, an_access("amy"))
+    with work.store.writing() as unit:
+        unit.put_head(replace(unit.head("CASE-2"), status=Status.DELETED))
+        unit.delete_content("CASE-2")
+
+    work.exclude(CAT, "CASE-1", "eve", WHY)
+
+    assert access(work).excluded == ("eve",)
 
 
 def test_a_case_left_by_its_last_holder_goes_to_the_next_safe_person(work):
@@ -301,7 +388,7 @@ def test_a_merge_never_lets_anybody_in_and_unites_the_exclusions(work):
 
 
 def test_whoever_is_kept_out_of_a_merged_case_later_is_kept_out_of_both(work):
-    seen = two_cases(work, an_access("amy", "ben"), an_access("amy", "ben")).head.version
+    seen = two_cases(work, an_access("amy", "ben", "eve"), an_access("amy", "ben", "eve")).head.version
     work.merge(AMY, "CASE-1", "CASE-2", "the same request twice", seen)
 
     work.exclude(AMY, "CASE-2", "ben", WHY)

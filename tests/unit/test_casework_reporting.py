@@ -10,6 +10,8 @@ from bot.errors import EvidenceLocked, FormError, IllegalMove, NotAllowed, Unkno
 from tests.cases_builders import FakeClock, an_access
 from tests.casework_builders import (
     AMY,
+    BEN,
+    DAN,
     REPORTER,
     a_casework,
     a_closing,
@@ -87,6 +89,53 @@ def test_an_answer_goes_into_the_case_and_its_holders_are_told(work):
 
     assert opened(work).asks[0].answer == "Snapchat"
     assert notices(work)[1:] == [("reporter-added", "amy", "CASE-1"), ("reporter-added", "ben", "CASE-1")]
+
+
+@pytest.mark.parametrize("text", ["It was Ben Birch.", "The deputy DSL wrote it.", "Ask Ms Birch"])
+def test_safety_12_an_answer_that_names_a_holder_never_reaches_them(work, text):
+    file_case(work, access=an_access("amy", "ben"))
+    opened(work)
+    ask = work.ask_reporter(AMY, "CASE-1", "Who was it?").seq
+
+    work.answer_ask(*ROB, "CASE-1", ask, text)
+
+    assert opened(work).access == an_access("amy", excluded=("ben",))
+    assert "ben" not in [to for _, to, _ in notices(work)]
+    assert [event.kind.name for event in events(work)[-2:]] == ["EXCLUDED", "ADDED"]
+    with pytest.raises(UnknownCase):
+        opened(work, BEN)
+
+
+def test_safety_12_an_answer_that_names_every_holder_goes_to_the_next_safe_person(work):
+    file_case(work, access=an_access("amy", "ben", chain=("cat", "dan")))
+    opened(work)
+    ask = work.ask_reporter(AMY, "CASE-1", "Who was it?").seq
+
+    work.answer_ask(*ROB, "CASE-1", ask, "Amy Ash, Ben Birch and the head")
+
+    assert opened(work, DAN).access == an_access("dan", excluded=("amy", "ben", "cat"))
+    assert {to for kind, to, _ in notices(work) if kind != "reporter-asked"} == {"dan"}
+
+
+def test_safety_12_whom_the_reporter_says_an_answer_is_not_about_keeps_the_case(work):
+    file_case(work, access=an_access("amy", "ben"))
+    opened(work)
+    ask = work.ask_reporter(AMY, "CASE-1", "Who knows?").seq
+
+    work.answer_ask(*ROB, "CASE-1", ask, "I told Ben Birch and the DSL.", not_about=("ben", "amy"))
+
+    assert opened(work).access == an_access("amy", "ben")
+    assert events(work)[-1].body["not_about"] == ["amy", "ben"]
+
+
+def test_safety_12_an_answer_signed_by_the_reporter_keeps_nobody_out(work):
+    file_case(work, reporter={"handle": "rob@fernhill", "name": "Dan Dale", "person": "dan"})
+    opened(work)
+    ask = work.ask_reporter(AMY, "CASE-1", "Which app?").seq
+
+    work.answer_ask(*ROB, "CASE-1", ask, "Snapchat. Dan Dale")
+
+    assert opened(work).access == an_access("amy")
 
 
 def test_a_question_is_answered_once_and_not_with_nothing(work):

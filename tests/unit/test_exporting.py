@@ -196,7 +196,7 @@ def test_everything_that_was_done_stands_in_the_chronology_with_names_for_ids(wo
     data = json.loads(files_in(an_exporting(work).pack(an_order(tmp_path), Reader.POLICE).path)["case.json"])
     words = "\n".join(row["words"] for row in data["rows"])
 
-    for said in ("Ring home", "owner: Amy Ash", "Decline it", "first time", "It was Tuesday."):
+    for said in ("Ring home", "Owner: Amy Ash", "Decline it", "first time", "It was Tuesday."):
         assert said in words
     assert data["actions"] == [{"words": "Ring home", "owner": "Amy Ash", "due": "2026-11-24", "done": ""}]
     assert data["decisions"][0]["reason"] == "first time"
@@ -256,4 +256,4 @@ def test_no_kind_of_event_breaks_the_words_of_a_pack(work, tmp_path):
     for kind in set(EventKind) - skipped:
         told = Telling(work.schools["fernhill"]).words(Entry(1, NOON, "amy", kind, bodies))
 
-        assert told == "words\nreason: why\nanswers: who: a, b\nto: Amy Ash\nflag: yes"
+        assert told == "words\nReason: why\nWho: a, b\nTold: Amy Ash\nFlag: yes"

@@ -397,12 +397,6 @@ def test_safety_14_abuse_by_somebody_who_works_here_is_about_an_adult_here():
     assert not facts("concern").about_adult
 
 
-def test_safety_14_a_ticked_adult_makes_any_form_about_an_adult_here():
-    form = DEFINITIONS["concern"]
-
-    assert forms.facts(form, checked(), concerned_adult=True).about_adult
-
-
 @pytest.mark.parametrize(
     ("child", "pupil", "urgent"), [("no", 0, 0), ("not-sure", 0, 0), ("yes", 1, 0), ("unsafe-now", 1, 1)]
 )

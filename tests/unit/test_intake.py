@@ -1,6 +1,7 @@
 """The use case of reporting, on the real store."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -8,7 +9,7 @@ from bot.domain.cases import EventKind, Status
 from bot.domain.notice_details import ReceiptDetail
 from bot.domain.notices import NoticeKind
 from bot.domain.reports import Gate, Reporter, Upload
-from bot.errors import FormError, StoreFailed, UnknownSchool
+from bot.errors import FormError, StaleIndex, StoreFailed, UnknownSchool
 from bot.intake import case_number, reporter
 from tests.cases_builders import START
 from tests.filing_desk import PICTURE, FilingDesk, people, with_routing
@@ -321,7 +322,29 @@ def test_a_report_waits_neither_for_a_policy_nor_locks_the_store_while_it_is_rea
 
     receipt = desk.file("concern")
 
-    assert "could not be read" in desk.body(receipt.case, EventKind.ROUTED)["policy_version"]
+    assert "has it" in desk.body(receipt.case, EventKind.ROUTED)["policy_version"]
+
+
+@pytest.mark.parametrize("error", [StaleIndex, UnknownSchool])
+def test_safety_13_a_report_filed_before_the_index_is_ready_keeps_the_policys_title_and_dates(
+    tmp_path, error
+):
+    policy = {"title": "Online Conduct", "file": "conduct.txt", "effective": date(2025, 5, 1)}
+    dated = {**policy, "review_due": date(2027, 5, 1)}
+    route = with_routing(concern={"to": ["dsl"], "clause": "6.2"})
+    desk = FilingDesk(tmp_path, policy=[dated, {"title": "Staff Code", "file": "code.txt"}], **route)
+
+    def ruling(school, clause):
+        raise error("not loaded")
+
+    desk.rulings.ruling = ruling
+
+    receipt = desk.file("concern")
+
+    assert desk.body(receipt.case, EventKind.ROUTED)["policy_version"] == (
+        "Online Conduct, in force from 1 May 2025, review due 1 May 2027; Staff Code, date not given. "
+        "The words of clause 6.2 were not read when this was filed: the index was not ready."
+    )
 
 
 def test_safety_14_a_concern_about_an_adult_goes_to_the_head_alone(desk):
@@ -338,6 +361,59 @@ def test_safety_14_about_the_head_it_goes_to_the_chair_and_the_head_is_never_tol
     assert access.full == ("dan",)
     assert access.excluded == ("cat",)
     assert "cat" not in {each.to for each in desk.waiting()}
+
+
+@pytest.mark.parametrize("who", ["Cat Coal", "C.C.", "Mrs Kole", "cole", "Kat"])
+@pytest.mark.parametrize(("form", "said"), [("adult-concern", {}), ("trolling", {"doer": "works-here"})])
+def test_safety_12_and_14_whom_a_misspelt_name_may_mean_is_never_told_and_asked_about(desk, form, said, who):
+    sent = desk.sent(form, who=who, **said)
+
+    ready = desk.intake.ready(sent)
+    desk.intake.file(sent)
+
+    assert ready.named == {"cat"}
+    assert ready.decision.access.full == ("dan",)
+    assert "cat" not in {each.to for each in desk.waiting()}
+    cleared = desk.intake.ready(replace(sent, not_about=("cat",)))
+    assert (cleared.named, cleared.decision.access.full) == (frozenset(), ("cat",))
+
+
+def test_safety_14_a_misspelt_name_in_a_later_sending_keeps_that_person_out_too(desk):
+    receipt = desk.file("adult-concern", who="not known")
+    assert desk.access(receipt.case).full == ("cat",)
+
+    desk.file("adult-concern", who="Mrs Kole")
+
+    assert (desk.access(receipt.case).full, desk.access(receipt.case).excluded) == (("dan",), ("cat",))
+
+
+def test_a_name_on_a_form_that_is_about_no_adult_here_is_not_compared_for_misspellings(desk):
+    assert desk.intake.ready(desk.sent("trolling", who="C.C.", doer="parent")).named == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "person"),
+    [
+        ("Cat Cole", {}, "cat"),
+        ("Mrs Cole", {"concerned": ("cat",)}, "cat"),
+        ("Mrs Cole", {}, ""),
+        ("Cat Holt", {"concerned": ("cat",)}, ""),
+        ("Cat Cole", {"not_about": ("cat",)}, ""),
+    ],
+)
+def test_safety_26_a_listed_person_who_is_surely_meant_is_one_person_in_the_case(desk, who, said, person):
+    receipt = desk.file("adult-concern", who=who, **said)
+
+    parties = desk.body(receipt.case, EventKind.FILED)["parties"]
+    assert [each["person"] for each in parties if each["role"] == "alleged"] == [person]
+
+
+def test_safety_12_whom_an_earlier_sending_cleared_is_not_meant_by_a_later_one(desk):
+    receipt = desk.file("adult-concern", who="Cat Cole", not_about=("cat",))
+
+    desk.file("adult-concern", who="Cat Cole", time="10:41")
+
+    assert desk.access(receipt.case).full == ("cat",)
 
 
 def test_safety_14_the_chain_is_walked_by_person_where_the_head_is_the_dsl(tmp_path):
@@ -359,6 +435,25 @@ def test_safety_14_an_affected_child_gets_a_case_of_its_own_without_what_was_sai
     assert desk.kinds(receipt.case)[-1] == "linked"
 
 
+@pytest.mark.parametrize(
+    ("who", "roles", "asked"),
+    [
+        ("Sam Vale", {}, "the head"),
+        ("Cat Cole", {}, "the chair of governors"),
+        ("Cat Cole", {"head": ["cat", "ben"], "chair": ["cat"]}, "the local authority designated"),
+    ],
+)
+def test_safety_14_nobody_is_told_to_ask_whom_the_adults_case_is_about(tmp_path, who, roles, asked):
+    desk = FilingDesk(tmp_path, **people(**roles))
+    receipt = desk.file("adult-concern", who=who, child="yes", child_name="Kit Reed")
+
+    child = desk.body(receipt.case, EventKind.FILED)["child_case"]
+
+    said = desk.body(child, EventKind.FILED)["answers"]["what"]
+    assert f"ask {asked}" in said
+    assert said.count("head") == (asked == "the head")
+
+
 def test_safety_14_a_child_named_in_a_later_sending_gets_one_case_of_its_own_too(desk):
     receipt = desk.file("adult-concern")
 
@@ -370,6 +465,41 @@ def test_safety_14_a_child_named_in_a_later_sending_gets_one_case_of_its_own_too
     ]
     assert len(children) == 1
     assert desk.access(children[0]).full == ("amy",)
+
+
+def test_safety_12_and_14_whom_a_later_sending_names_is_kept_out_of_the_childs_case_too(desk):
+    receipt = desk.file("adult-concern", child="yes", child_name="Kit Reed")
+    child = desk.body(receipt.case, EventKind.FILED)["child_case"]
+
+    desk.file("adult-concern", child="yes", child_name="Kit Reed", what="The head and Amy Ash did it.")
+
+    access = desk.access(child)
+    assert (access.full, access.excluded) == (("ben",), ("amy", "cat"))
+    assert "cat" not in access.chain
+    assert "ask the chair" in desk.body(child, EventKind.ADDED)["answers"]["what"]
+    assert "ben" in desk.told(NoticeKind.NEW_CASE, child)
+    assert desk.told(NoticeKind.REPORTER_ADDED, child) == []
+
+
+def test_a_later_sending_that_keeps_nobody_out_leaves_the_childs_case_as_it_is(desk):
+    receipt = desk.file("adult-concern", child="yes", child_name="Kit Reed")
+    child = desk.body(receipt.case, EventKind.FILED)["child_case"]
+    before = desk.kinds(child)
+
+    desk.file("adult-concern", child="yes", child_name="Kit Reed", time="10:41")
+
+    assert desk.kinds(child) == before
+
+
+def test_safety_14_who_holds_the_childs_case_hears_whom_to_ask_once_it_is_the_head(desk):
+    receipt = desk.file("adult-concern", child="yes", child_name="Kit Reed")
+    child = desk.body(receipt.case, EventKind.FILED)["child_case"]
+
+    desk.file("adult-concern", child="yes", child_name="Kit Reed", who="Mrs Coal")
+
+    assert desk.access(child).full == ("amy",)
+    assert desk.access(child).excluded == ("cat",)
+    assert desk.told(NoticeKind.REPORTER_ADDED, child) == ["amy"]
 
 
 def test_safety_12_14_and_31_with_nobody_left_in_school_the_receipt_shows_outside_numbers(desk):

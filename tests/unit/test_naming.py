@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.naming import named_in, role_of
+from bot.domain.naming import named_in, nearly_named, one_meant, role_of
 from tests.fakes import a_school
 
 PEOPLE = [
@@ -169,3 +169,72 @@ def test_the_initial_of_somebody_with_another_surname_is_not_the_person():
 )
 def test_a_phrase_stands_for_one_role_or_none(words, role):
     assert role_of(school(), words) == role
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("Tarow", "cat"),
+        ("Denise Tarrow", "cat"),
+        ("Mrs Tarro", "cat"),
+        ("Mrs. Darrow", "cat"),
+        ("Denise Tarwo", "cat"),
+        ("Denice Farrow", "cat"),
+        ("denise", "cat"),
+        ("Denice", "cat"),
+        ("Den", "cat"),
+        ("D.T.", "cat"),
+        ("DT", "cat"),
+        ("d t", "cat"),
+        ("D.J.T.", "cat"),
+        ("Denise T.", "cat"),
+        ("D. Tarow", "cat"),
+        ("Tarow, Denise", "cat"),
+        ("the teacher Mrs Tarow", "cat"),
+        ("Miss Ashe", "amy"),
+        ("amy", "amy"),
+        ("Zoe Burch", "ben"),
+        ("Mrs ONeil-Birch", "ben"),
+        ("Mr Yung", "dan"),
+        ("will", "dan"),
+        ("WY", "dan"),
+        ("Mr Yuong", "dan"),
+        ("Ms Wuu", "gov"),
+    ],
+)
+def test_safety_12_and_14_a_misspelt_name_or_initials_may_mean_a_listed_person(name, person):
+    assert nearly_named(school(), name) == {person}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Sam Vale", "Mr Patel", "Kate Moss", "S.V.", "Mrs Holt", "a teacher", "the headteacher", "Mr", "", "?"],
+)
+def test_a_name_that_is_nobodys_of_the_listed_people_means_none_of_them(name):
+    assert nearly_named(school(), name) == frozenset()
+
+
+def test_initials_that_two_people_share_mean_both():
+    two = [*PEOPLE, {"id": "eve", "name": "Abel Able"}]
+
+    assert nearly_named(school(person=two), "A.A.") == {"amy", "eve"}
+
+
+@pytest.mark.parametrize(
+    ("name", "ticked", "person"),
+    [
+        ("Denise Tarrow", (), "cat"),
+        ("Mrs Denise Tarrow", (), "cat"),
+        ("Tarrow", (), ""),
+        ("Mrs Tarrow", ("cat",), "cat"),
+        ("the headteacher", ("cat",), "cat"),
+        ("the headteacher", (), ""),
+        ("Denise Holt", ("cat",), ""),
+        ("Denise Tarrow or Will Young", (), ""),
+        ("Denise Tarow", (), ""),
+        ("Sam Vale", ("cat",), ""),
+        ("", ("cat",), ""),
+    ],
+)
+def test_one_person_is_meant_by_a_whole_name_or_by_part_of_one_and_a_tick(name, ticked, person):
+    assert one_meant(school(), name, ticked) == person

@@ -39,6 +39,28 @@ def test_two_children_are_two_rows():
     assert [row["child"] for row in read(a_content(people=people))] == ["Child 1", "Child 2"]
 
 
+@pytest.mark.parametrize("role", PartyRole)
+@pytest.mark.parametrize("category", ["pupil", "former pupil"])
+def test_the_one_pupil_of_a_case_is_its_child_whatever_their_role(role, category):
+    people = (PackPerson("P1", "Tom Reed", role, category), PackPerson("P2", "Al Oak", role, "parent"))
+
+    (row,) = read(a_content(people=people))
+
+    assert (row["child"], row["role in case"]) == ("Tom Reed", role.value)
+
+
+def test_a_pupil_who_only_saw_it_gets_no_row_beside_the_one_whom_it_is_about():
+    people = tuple(
+        PackPerson(f"P{number}", f"Child {role}", role, "pupil") for number, role in enumerate(PartyRole, 1)
+    )
+
+    assert [row["child"] for row in read(a_content(people=people))] == [
+        "Child target",
+        "Child alleged",
+        "Child other",
+    ]
+
+
 def test_a_case_without_a_known_child_still_has_a_row():
     assert [row["child"] for row in read(a_content(people=()))] == ["not known"]
 

@@ -186,6 +186,23 @@ def test_nothing_runs_off_a_page(words):
     assert off_the_page(content) == []
 
 
+@pytest.mark.parametrize("breaks", [1, 2, 9, 40])
+def test_what_goes_on_in_a_row_below_begins_at_its_top_beside_its_number(breaks):
+    content = a_content(rows=(a_row(7, ("long " * 110 + "end" + "\n" * breaks) * 4),), evidence=())
+    with pdfplumber.open(io.BytesIO(case_pdf(content, FINGERPRINT, typeface()))) as pdf:
+        words = [word for page in pdf.pages for word in page.extract_words()]
+
+    tops = {word["top"] for word in words if word["text"] == "(7)"}
+    beside = [word for word in words if word["text"] in ("long", "end") and word["top"] in tops]
+
+    assert len(tops) > 0
+    assert {word["top"] for word in beside} == tops
+
+
+def test_the_pages_name_no_file_that_a_subject_access_copy_lacks():
+    assert "case.json" not in squeezed(a_content())
+
+
 def _named(person, words):
     return type(person)(person.key, words[:200], person.role, person.category, words[:200])
 

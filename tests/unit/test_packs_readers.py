@@ -96,6 +96,19 @@ def test_a_new_school_is_told_of_one_pupil_by_number_where_there_are_several():
     assert part.summary == "[alleged 1, pupil] wrote to Mia Lark."
 
 
+@pytest.mark.parametrize("category", ["pupil", "former pupil"])
+def test_a_new_school_gets_the_case_of_a_pupil_who_is_neither_target_nor_alleged(category):
+    people = (
+        PackPerson("P1", "Tom Reed", PartyRole.OTHER, category),
+        PackPerson("P2", "Rob Rook", PartyRole.REPORTER, "adult who works or helps here"),
+    )
+
+    part = for_reader(a_content(people=people), Reader.NEW_SCHOOL)
+
+    assert [person.name for person in part.people][0] == "Tom Reed"
+    assert "Rook" not in all_words(part)
+
+
 @pytest.mark.parametrize("changes", [{"about_adult": True}, {"form": Form.ADULT_CONCERN}])
 def test_safety_14_an_adults_case_never_goes_to_a_new_school(changes):
     with pytest.raises(NotAllowed, match="adult case"):
