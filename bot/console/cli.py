@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import app as wiring
-from bot.console import cases, casework, doctor, filing, keeping, looking, packs
+from bot.console import cases, casework, delivering, doctor, filing, keeping, looking, packs
 from bot.console.errors import explained
 from bot.console.figures import print_figures
 from bot.console.lines import json_object, lines_of, spoken, to_json
@@ -39,7 +39,7 @@ app = typer.Typer(
     help="Staffroom answers school staff's questions with the exact clause of their own school's policy.",
     epilog='Example: staffroom ask "Can I follow a parent?"',
 )
-for _commands in (filing, cases, casework, looking, packs, keeping, doctor):
+for _commands in (filing, cases, casework, looking, packs, keeping, doctor, delivering):
     _commands.register(app)
 
 
