@@ -8,7 +8,6 @@ from bot.domain.audit import AuditKind
 from bot.domain.cases import EventKind, Head, PartyRole, Status, Wanted
 from bot.domain.views import CaseView
 from bot.errors import NeedsReason
-from bot.ports import Unit
 
 EVERYTHING = Wanted()
 """Every case that is not over."""
@@ -100,13 +99,16 @@ def _earlier(room: Entered, who: Member, view: CaseView) -> tuple[str, ...]:
 
 
 def _hints(room: Entered, who: Member, other: str) -> bool:
-    if not may_open(room.unit, who, other) or room.unit.head(other).status is Status.DELETED:
+    if not may_open(room.unit, who, other):
         return False
-    return not room.unit.head(other).about_adult or who.person in _leads(room, other, room.unit)
+    head = room.unit.head(other)
+    if head.status is Status.DELETED:
+        return False
+    return not head.about_adult or who.person in _leads(room, other)
 
 
-def _leads(room: Entered, other: str, unit: Unit) -> tuple[str, ...]:
+def _leads(room: Entered, other: str) -> tuple[str, ...]:
     """Whom an adult's earlier case shows to: the head, or whoever holds it first in the head's place."""
-    access = unit.access(other)
+    access = room.unit.access(other)
     heads = tuple(person.id for person in room.school.holders("head") if person.id in access.full)
     return heads or access.full[:1]
