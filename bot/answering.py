@@ -1,10 +1,10 @@
 """The use case of asking: a message in, the answer every channel draws out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain import urgent, verdicts
+from bot.domain import following, urgent, verdicts
 from bot.domain.answers import Answer, Citation, Contact, Finding, Outcome, Step
 from bot.domain.guidance import Guidance
 from bot.domain.schools import School
@@ -26,11 +26,13 @@ class Answering:
     guidance: Guidance
     today: Callable[[], date] = date.today
 
-    def ask(self, school_id: str, message: str) -> Answer:
+    def ask(self, school_id: str, message: str, earlier: Sequence[str] = ()) -> Answer:
         """
         What the school's policy says about *message*; for an urgent one, whom to ring comes first.
 
-        An urgent message or a report is answered even when no policy can be read.
+        An urgent message or a report is answered even when no policy can be read. *earlier* is what the
+        same person asked before, oldest first: a plain question that leans on it is answered joined to the
+        nearest plain question, never to an urgent message or a report.
 
         Raises:
             UnknownSchool: no school of that id is configured, or none of its documents could be read.
@@ -48,6 +50,8 @@ class Answering:
         triage = decide(message, finding.likeness)
         if triage.route is Route.URGENT:
             return self._urgent(school, message, triage, finding)
+        if triage.route is Route.QUESTION and (asked := self._joined(school_id, message, earlier)):
+            message, finding = asked, self.retrieval.find(school_id, asked)
         first = finding.citations[0] if finding.citations else None
         decisive = first if finding.outcome is Outcome.ANSWER else None
         ask, tell = _people(school, triage, message, decisive)
@@ -65,6 +69,20 @@ class Answering:
             notes=(*finding.unread, *_notes(triage, message, finding.outcome)),
             first=self._image_warning(school, message),
         )
+
+    def _joined(self, school_id: str, message: str, earlier: Sequence[str]) -> str:
+        """*message* with the earlier question that it leans on, "" where it stands alone."""
+        if not earlier or not following.leans(message):
+            return ""
+        for said in reversed(earlier):
+            # SAFETY 10: decided anew each time, for what is urgent or a report is never drawn upon.
+            if not following.leans(said) and self._is_plain(school_id, said):
+                return following.joined(message, said)
+        return ""
+
+    def _is_plain(self, school_id: str, said: str) -> bool:
+        likeness = self.retrieval.find(school_id, said).likeness
+        return decide(said, likeness).route is Route.QUESTION
 
     def _image_warning(self, school: School, message: str) -> tuple[Step, ...]:
         """SAFETY 1 and 3: whoever so much as asks about such a picture is first told what not to do."""

@@ -160,3 +160,27 @@ class NotDelivered(BotError):
     def __init__(self, log: str, retry_after: float | None = None) -> None:
         super().__init__(log)
         self.retry_after = retry_after
+
+
+class Stranger(BotError):
+    """Somebody of no school here, or a bot; *reason* says so, and the edge adds numbers (SAFETY 31)."""
+
+    def __init__(self, log: str, reason: str) -> None:
+        super().__init__(log)
+        self.user_message = reason
+
+
+class WhichSchool(BotError):
+    """Somebody whose school cannot be told from where they write; *schools* are the ids to choose from."""
+
+    user_message = "Which school is this about? You are asked once, and it is remembered."
+
+    def __init__(self, schools: tuple[str, ...]) -> None:
+        super().__init__(f"one of {len(schools)} schools")
+        self.schools = schools
+
+
+class Gone(BotError):
+    """What was held for a while is not there any more: it was used, or its time is over."""
+
+    user_message = "This was open for too long, or has been used already. Please begin again."

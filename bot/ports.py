@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.domain.answers import Finding, Ruling
+from bot.domain.answers import Citation, Finding, PolicyRead, Ruling
 from bot.domain.audit import AuditKind, AuditRow, Checkpoint, Fault
 from bot.domain.cases import Access, Event, EventKind, Head, Wanted
 from bot.domain.evidence import Sighting
@@ -43,6 +43,18 @@ class Rulings(Protocol):
             UnknownSchool: no document of that school is indexed.
             StaleIndex: the index cannot be read.
         """
+        ...
+
+
+class Policies(Protocol):
+    """The documents of a school as they were read."""
+
+    def documents(self, school: str) -> tuple[PolicyRead, ...]:
+        """Each policy of *school*, in the order of its `school.toml`; raises as `Retrieval.find`."""
+        ...
+
+    def clauses(self, school: str, policy: str) -> tuple[Citation, ...]:
+        """The clauses of the policy with the title *policy*, in the order of the document; none if unread."""
         ...
 
 
@@ -175,12 +187,37 @@ class Unit(Protocol):
         """The notices of *school* that are not sent yet."""
         ...
 
+    def withdraw(self, key: str) -> bool:
+        """Take the notice with that key out of the outbox; False when it was sent, or was never there."""
+        ...
+
     def memo(self, key: str) -> str:
         """A small thing remembered under *key*, sealed at rest; "" when there is none."""
         ...
 
     def put_memo(self, key: str, value: str) -> None:
         """Remember *value* under *key*."""
+        ...
+
+    def hold(self, key: str, value: str, until: datetime) -> None:
+        """
+        Keep *value* sealed under *key* until a moment, in place of what was held there.
+
+        For what is not a case yet: a report being written, an urgent message nobody has decided on. What
+        is over its time is deleted with the next `hold`.
+        """
+        ...
+
+    def held(self, key: str) -> str:
+        """What is held under *key*; "" when there is nothing, or its time is over."""
+        ...
+
+    def held_keys(self, prefix: str) -> tuple[str, ...]:
+        """The keys that begin with *prefix* and whose time is not over, oldest first."""
+        ...
+
+    def let_go(self, key: str) -> None:
+        """Delete what is held under *key*."""
         ...
 
 
@@ -267,6 +304,20 @@ class Scanner(Protocol):
 
         Raises:
             EvidenceRefused: something was found.
+        """
+        ...
+
+
+class Attachments(Protocol):
+    """The files that lie with a channel until they are fetched."""
+
+    def fetch(self, school: School, ref: str) -> Upload:
+        """
+        The file that the channel calls *ref*.
+
+        Raises:
+            NotDelivered: not now, with `retry_after` in seconds where the other side says it.
+            EvidenceRefused: it cannot be had or is too large; the message says why in a teacher's words.
         """
         ...
 

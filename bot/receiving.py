@@ -6,13 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain import filings, folding
+from bot.domain.cases import Event, EventKind
 from bot.domain.evidence import MOST_FILES, Sighting
 from bot.domain.file_names import shown_name
+from bot.domain.filings import Body
+from bot.domain.gate import STAYS_STOPPED
 from bot.domain.reports import RefusedFile, Upload
 from bot.errors import EvidenceRefused
 from bot.ports import CaseKey, Decoder, Scanner, Vault
 
-TOO_MANY = f"A report takes {MOST_FILES} files. Send this one afterwards, as more evidence."
+TOO_MANY = f"A report takes {MOST_FILES} files. Tell whoever deals with it that you have more than these."
+SENT_TWICE = "This file is in the report already, where it is kept once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,42 @@ class Receiving:
             "derivatives": derivatives,
             "media_types": [derivative.media_type for derivative in sighting.derivatives],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """What of the files that lie with a channel is to be fetched once the report is stored."""
+
+    refs: tuple[str, ...] = ()
+    refused: tuple[Body, ...] = ()
+    """An event for each that is not."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What FILED or ADDED says of them."""
+        return {"awaited": len(self.refs), "refs": list(self.refs)} if self.refs else {}
+
+
+def awaiting(refs: Iterable[str], events: Iterable[Event] = (), stored: int = 0) -> Awaiting:
+    """
+    Return which of *refs* are to be fetched for the case with *events*, to which *stored* more are added now.
+
+    None that was sent before, none beyond the most that a report takes, and none at all once the case is
+    stopped (SAFETY 1).
+    """
+    events = tuple(events)
+    known, stopped = folding.refs(events), filings.stopped(events)
+    new = tuple(each for each in dict.fromkeys(refs) if each not in known)
+    taken = stored + len(filings.kept(events)) + len(folding.awaited(events))
+    room = 0 if stopped else max(MOST_FILES - taken, 0)
+    why = STAYS_STOPPED if stopped else TOO_MANY
+    beyond = enumerate(new[room:], start=len(known) + room + 1)
+    return Awaiting(new[:room], tuple(not_fetched(number, ref, why) for number, ref in beyond))
+
+
+def not_fetched(number: int, ref: str, reason: str) -> Body:
+    """Return the event for a file that was not fetched: of such a one nobody knows a name."""
+    return EventKind.EVIDENCE_REFUSED, {"name": f"number {number}", "reason": reason, "ref": ref}
 
 
 def hashes(uploads: Iterable[Upload]) -> list[str]:

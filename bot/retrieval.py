@@ -1,13 +1,15 @@
 """The `index` library behind the port `Retrieval`: one index for all schools, one search for each."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 
-from bot.domain.answers import Citation, Finding, Link, Outcome, Ruling, Stance
+from bot.domain.answers import Citation, Finding, Link, Outcome, PolicyRead, Ruling, Stance
 from bot.domain.schools import PolicyDocument, School
 from bot.errors import StaleIndex, UnknownClause, UnknownSchool
 from bot.likeness import Likeness, of_scope, of_triage
@@ -56,6 +58,8 @@ class PolicyIndex:
     today: Callable[[], date] = date.today
     _lock: RLock = field(default_factory=RLock)
     _encoder: Encoder | None = None
+    _encoding: Lock = field(default_factory=Lock, repr=False)
+    """Held while a question is encoded: many at once take the processors from each other."""
     _shelf: Shelf | None = None
     _likeness: Likeness | None = None
     _searches: dict[str, SchoolSearch] = field(default_factory=dict)
@@ -65,6 +69,7 @@ class PolicyIndex:
         default_factory=dict
     )
     _problems: tuple[Problem, ...] = ()
+    _warm: bool = False
 
     def is_fresh(self) -> bool:
         """Whether `refresh` would find nothing to do."""
@@ -95,7 +100,26 @@ class PolicyIndex:
             self._terms.clear()
             self._readings.clear()
             self._problems = report.problems
+            self._warm = False
         return report
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the next question finds everything loaded, so that no chat waits for it."""
+        return self._warm
+
+    def warm(self) -> None:
+        """
+        Load what the first question at each school would load; nothing when it is loaded.
+
+        Raises:
+            StaleIndex: the index or the model cannot be read.
+        """
+        for school in self.library.schools:
+            # A school none of whose documents could be read has nothing to load, and says so when asked.
+            with suppress(UnknownSchool):
+                self.find(school, "")
+        self._warm = True
 
     def encoder(self) -> Encoder:
         """The model, loaded at the first call."""
@@ -132,6 +156,24 @@ class PolicyIndex:
                 return Ruling(clause, entry.document.title, dated, entry.clause.full, entry.clause.sha256)
         raise UnknownClause(f"{school}: no document that is indexed has a clause {clause}")
 
+    def documents(self, school: str) -> tuple[PolicyRead, ...]:
+        """See `ports.Policies`."""
+        known = self.library.schools.get(school)
+        entries = self._search(school).entries
+        counts = Counter(entry.document.file for entry in entries)
+        problems = {each.file: each.message for each in self._problems if each.school == school}
+        return tuple(
+            PolicyRead(
+                each.title, each.file, *self._date_of(each), counts[each.file], problems.get(each.file, "")
+            )
+            for each in (known.policies if known else ())
+        )
+
+    def clauses(self, school: str, policy: str) -> tuple[Citation, ...]:
+        """See `ports.Policies`."""
+        entries = self._search(school).entries
+        return tuple(self._citation(Hit(entry, 0.0)) for entry in entries if entry.document.title == policy)
+
     def _unread(self, school: str) -> tuple[str, ...]:
         """A line for each document of *school* whose newest version could not be read."""
         kept = {True: " Its last good version still answers.", False: ""}
@@ -140,7 +182,9 @@ class PolicyIndex:
 
     def _encoded(self, question: str) -> Matrix:
         try:
-            vector: Matrix = self.encoder().encode([question])[0]
+            encoder = self.encoder()
+            with self._encoding:
+                vector: Matrix = encoder.encode([question])[0]
         except errors.WrongModel as error:
             raise StaleIndex(str(error)) from error
         return vector
@@ -219,8 +263,10 @@ class PolicyIndex:
         school = self.library.schools.get(entry.school)
         listed: Sequence[PolicyDocument] = school.policies if school else ()
         document = next((each for each in listed if each.file == entry.document.file), None)
-        if document is None:
-            return "date not given", False
+        return self._date_of(document) if document else ("date not given", False)
+
+    def _date_of(self, document: PolicyDocument) -> tuple[str, bool]:
+        """When *document* is from, and whether its review is overdue."""
         review = document.review(self.today())
         since = document.effective
         force = f"in force from {since.day} {since:%B %Y}" if since else ""

@@ -19,7 +19,14 @@ from tests.scenario.terminal import a_terminal
 POLICIES = Path(__file__).parents[1] / "policies"
 SCHOOL = "copperfell-high"
 KEY = base64.b64encode(bytes(range(32))).decode()
-REAL = {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "test", "STAFFROOM_KEY": KEY}
+# No test asks the real Slack: nothing listens at that port.
+NOWHERE = "http://127.0.0.1:9/api/"
+REAL = {
+    "SLACK_BOT_TOKEN": "xoxb-test",
+    "SLACK_SIGNING_SECRET": "test",
+    "SLACK_API_URL": NOWHERE,
+    "STAFFROOM_KEY": KEY,
+}
 
 
 def a_desk_terminal(folder, monkeypatch, capsys):

@@ -9,8 +9,9 @@ from bot.casework.looking import Looking
 from bot.casework.moving import Moving
 from bot.casework.people import People
 from bot.casework.reporting import Reporting
+from bot.casework.saving import Saving
 
 
 @dataclass(frozen=True)
-class Casework(Looking, Moving, People, Joining, Evidence, Ending, Reporting):
+class Casework(Looking, Moving, Saving, People, Joining, Evidence, Ending, Reporting):
     """What holders and reporters do; every call checks who asks, and leaves a row in the audit log."""

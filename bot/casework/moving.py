@@ -14,6 +14,9 @@ IN_PERSON = (
     "Nothing can be sent to this reporter from here: they told of their own slip, are kept out, or do not "
     "know of this case. Speak to them in person, if that is safe."
 )
+LONGEST_LINE = 280
+"""How many characters a reply has at most."""
+ONE_LINE = f"One line, at most {LONGEST_LINE} characters."
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,13 @@ class Moving(Room):
         """Ask the reporter for more; *of* is a case merged into this one, to ask its reporter."""
         body = needed(text=text)
         with self._entered(who, case, "ask the reporter") as room:
-            return _say(room, EventKind.ASKED, {**body, "of": of or case})
+            return say(room, EventKind.ASKED, {**body, "of": of or case})
 
     def reply(self, who: Member, case: str, text: str, of: str = "") -> Event:
         """Say one line to the reporter; more than a line is a `FormError`."""
-        body = needed(text=text)
-        if "\n" in body["text"] or len(body["text"]) > 280:
-            raise FormError({"text": "One line, at most 280 characters."})
+        body = one_line(text=text)
         with self._entered(who, case, "reply") as room:
-            return _say(room, EventKind.REPLIED, {**body, "of": of or case})
+            return say(room, EventKind.REPLIED, {**body, "of": of or case})
 
     def correct(self, who: Member, case: str, corrects: int, text: str) -> Event:
         """Put right what the event with the number *corrects* says; that event stays (SAFETY 21)."""
@@ -110,17 +111,23 @@ class Moving(Room):
             return room.happen(EventKind.CORRECTED, body)
 
 
-def _needs_open_action(room: Entered, action: int) -> None:
-    found = next((each for each in room.view().actions if each.id == action), None)
-    if found is None:
-        raise IllegalMove(f"{room.case}: action", "There is no such action in this case.")
-    if found.done_at:
-        by, at = words.by(room.school, found.done_by), words.at(found.done_at)
-        raise IllegalMove(f"{room.case}: action", f"This action is done already (by {by}, {at}).")
+def one_line(**said: str) -> dict[str, str]:
+    """As `needed`, for what is said to a reporter; raises `FormError` also for more than a short line."""
+    stripped = needed(**said)
+    long = {name: ONE_LINE for name, text in stripped.items() if "\n" in text or len(text) > LONGEST_LINE}
+    if long:
+        raise FormError(long)
+    return stripped
 
 
-def _say(room: Entered, kind: EventKind, body: dict[str, str]) -> Event:
-    """Say something to the reporter of the case in *body*, who is told that there is something to read."""
+def say(room: Entered, kind: EventKind, body: dict[str, str]) -> Event:
+    """
+    Say something to the reporter of the case in *body*, who is told that there is something to read.
+
+    Raises:
+        IllegalMove: the case does not stand where that can be done, or was not merged into this one.
+        NotAllowed: that reporter is told nothing from here (SAFETY 16).
+    """
     of = body["of"]
     if of not in (room.case, *room.view().merged_from):
         raise IllegalMove(f"{room.case}: of", "That case was not merged into this one.")
@@ -135,3 +142,12 @@ def _say(room: Entered, kind: EventKind, body: dict[str, str]) -> Event:
     # The reporter knows the case under the number on their own receipt.
     told.notify(notice, f"reporter:{reporter.handle}", event)
     return event
+
+
+def _needs_open_action(room: Entered, action: int) -> None:
+    found = next((each for each in room.view().actions if each.id == action), None)
+    if found is None:
+        raise IllegalMove(f"{room.case}: action", "There is no such action in this case.")
+    if found.done_at:
+        by, at = words.by(room.school, found.done_by), words.at(found.done_at)
+        raise IllegalMove(f"{room.case}: action", f"This action is done already (by {by}, {at}).")

@@ -1,23 +1,48 @@
 """The reporter's side: their cases, how far they are, what is asked of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
 
 from bot.casework.evidence import shut
 from bot.casework.people import keep_out_named
-from bot.casework.room import Entered, Room, carried_on, needed
+from bot.casework.room import Entered, Room, carried_on, each_carried_on, needed
 from bot.domain import moves
 from bot.domain.answers import Contact
 from bot.domain.audit import AuditKind
 from bot.domain.cases import Access, Event, EventKind, Head, Status
 from bot.domain.naming import named_in
 from bot.domain.notices import NoticeKind
+from bot.domain.reports import AnswerValue
 from bot.domain.routing import ADULT_LADDER, LADDER
 from bot.domain.schools import School
+from bot.domain.triage import Form
 from bot.domain.verdicts import contact
 from bot.domain.views import CaseView, ReporterView, SentFile
 from bot.errors import CaseDeleted, IllegalMove, UnknownCase
+
+_SENDINGS = (EventKind.FILED, EventKind.ADDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a reporter wrote at one time: answers by field id, or a *text* that answers a question."""
+
+    at: datetime
+    answers: Mapping[str, AnswerValue] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentWords:
+    """All that a reporter wrote about one case, as they sent it, the first first."""
+
+    case: str
+    form: Form
+    sent: tuple[Sent, ...]
+    files: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +73,18 @@ class Reporting(Room):
             room.unit.record(AuditKind.VIEWED, moves.REPORTER, school, case, "status")
             return _reporter_view(room)
 
+    def sent(self, school: str, handle: str, case: str) -> SentWords:
+        """
+        Return the reporter's own words as they sent them, and nothing that anybody else added (SAFETY 16).
+
+        Only for when they ask for them (SAFETY 25); that they looked is in the audit log. `CaseDeleted`
+        once the words were deleted.
+        """
+        with self._theirs(school, handle, case, "own words") as room:
+            room.unit.record(AuditKind.VIEWED, moves.REPORTER, school, case, "own words")
+            files = _sent(room.view(), room.unit.events(case))
+            return SentWords(case, room.head.form, _own_words(room), files)
+
     def answer_ask(  # noqa: PLR0913 - school and handle are one reporter
         self, school: str, handle: str, case: str, ask: int, text: str, *, not_about: tuple[str, ...] = ()
     ) -> Event:
@@ -69,11 +106,16 @@ class Reporting(Room):
             return _added(carried, body)
 
     def cannot_get(self, school: str, handle: str, case: str, item: str) -> Event:
-        """Say that *item*, one of what is missing, cannot be had: it is asked for no longer (SAFETY 24)."""
+        """
+        Say that *item* cannot be had: it is asked for no longer (SAFETY 24).
+
+        *item* is one of what is missing, or its `mark_of`; `IllegalMove` when it is not, or not any more.
+        """
         with self._theirs(school, handle, case, "cannot get") as room:
-            if item not in room.view().missing:
+            found = next((each for each in room.view().missing if item in (each, mark_of(each))), None)
+            if found is None:
                 raise IllegalMove(f"{case}: not missing", "That is not being asked for.")
-            return _added(room, {"cannot_get": item})
+            return _added(room, {"cannot_get": found})
 
     def lock_sent(self, school: str, handle: str, case: str, item: str) -> None:
         """SAFETY 4, "this may be an indecent image": shut a file that the reporter sent, in one press."""
@@ -92,6 +134,11 @@ class Reporting(Room):
             if own[case].status is Status.DELETED and doing != "status":
                 raise CaseDeleted(case)
             yield Entered(unit, self.vault, place, moves.REPORTER, case)
+
+
+def mark_of(item: str) -> str:
+    """A short hash of one of what is missing, for what may carry ids alone (SAFETY 29)."""
+    return sha256(item.encode()).hexdigest()[:12]
 
 
 def _added(room: Entered, body: dict[str, object]) -> Event:
@@ -125,6 +172,24 @@ def _reporter_view(room: Entered) -> ReporterView:
         replies=tuple(reply for each in work for reply in each.replies if reply.of == own.case),
         files=_sent(view, room.unit.events(own.case)),
     )
+
+
+def _own_words(room: Entered) -> tuple[Sent, ...]:
+    """What the reporter of *room* wrote; answers since a merge lie in the case where it was carried on."""
+    theirs = [
+        event
+        for each in each_carried_on(room)
+        for event in each.unit.events(each.case)
+        if event.kind in _SENDINGS
+        and event.actor == moves.REPORTER
+        # In a case merged with others, what other reporters say is of theirs.
+        and event.body.get("of", event.case) == room.case
+    ]
+    sent = [
+        Sent(event.at, event.body.get("answers", {}), event.body.get("text", ""))
+        for event in sorted(theirs, key=lambda event: event.at)
+    ]
+    return tuple(each for each in sent if each.answers or each.text)
 
 
 def _kept_out(view: CaseView, access: Access) -> bool:

@@ -196,9 +196,16 @@ def may_open(unit: Unit, who: Member, case: str) -> bool:
 
 def carried_on(room: Entered) -> Entered:
     """The case in which *room* is carried on since it was merged; itself when it was not."""
+    *_, last = each_carried_on(room)
+    return last
+
+
+def each_carried_on(room: Entered) -> Iterator[Entered]:
+    """*room*, then each case in which it was carried on since it was merged, in order."""
+    yield room
     while room.head.status is Status.MERGED:
         room = _beside(room, room.view().merged_into)
-    return room
+        yield room
 
 
 def with_merged(room: Entered) -> list[Entered]:

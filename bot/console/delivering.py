@@ -14,7 +14,8 @@ from bot.delivery.worker import Worker
 from bot.errors import ConfigurationError
 
 NOBODY_REACHED = (
-    "no notice can leave: set SMTP_URL and MAIL_FROM, so that holders are told of cases and of unopened ones"
+    "no notice can leave: set up Slack, or SMTP_URL and MAIL_FROM, so that holders are told of cases, "
+    "and of unopened ones"
 )
 Once = Annotated[bool, typer.Option("--once", help="One round, then leave; for a timer of the system.")]
 

@@ -8,6 +8,7 @@ from secrets import SystemRandom
 
 from bot.delivery.escalation import AT_ONCE, SCHOOL_MISSING, Escalation
 from bot.delivery.people import former_people
+from bot.delivery.ringing import Ringing
 from bot.domain.audit import AuditKind
 from bot.domain.moves import STAFFROOM
 from bot.domain.notices import Notice, NoticeKind, Sending
@@ -20,6 +21,9 @@ LEASE_S = 300.0
 TRIES = 3
 """After so many failures of every way to one person, the next person hears of the case as well."""
 FIRST_WAIT_S, LONGEST_WAIT_S, LONGEST_URGENT_S = 30.0, 3600.0, 300.0
+
+Fetch = Callable[[Notice], None]
+"""Fetches the file that a `NoticeKind.FETCH_FILE` names; raises `NotDelivered` when it must try again."""
 
 _ABOUT_A_CASE = {
     *(NoticeKind.NEW_CASE, NoticeKind.REMINDER, NoticeKind.ESCALATION),
@@ -40,6 +44,7 @@ class Outbox:
     store: Store
     notifiers: tuple[Notifier, ...]
     escalation: Escalation
+    fetch: Fetch | None = None
     jitter: Callable[[], float] = field(default=SystemRandom().random, repr=False)
 
     def run(self) -> tuple[int, int]:
@@ -63,11 +68,14 @@ class Outbox:
         notice = sending.notice
         with self.store.reading() as unit:
             school, withheld = self._school(unit, notice), _withheld(unit, notice)
+            notice = _addressed(unit, notice)
         if withheld:
             self._settle(sending, AuditKind.NOTICE_FAILED, "withheld, kept out of the case")
             return False
         try:
-            channel = self._send(school, notice)
+            channel = (
+                self._fetched(notice) if notice.kind is NoticeKind.FETCH_FILE else self._send(school, notice)
+            )
         except NotDelivered as error:
             self._put_off(sending, error)
             return False
@@ -78,6 +86,15 @@ class Outbox:
         with self.store.writing() as unit:
             unit.sent(sending)
             _record(unit, kind, sending.notice, how)
+            if kind is AuditKind.NOTICE_SENT and sending.notice.kind is NoticeKind.RING_SENDER:
+                Ringing(self.schools).told(unit, sending.notice)
+
+    def _fetched(self, notice: Notice) -> str:
+        """Fetch the file that *notice* names; raises `NotDelivered` when it must be tried again."""
+        if self.fetch is None:
+            raise NotDelivered("no channel to fetch from")
+        self.fetch(notice)
+        return "fetched"
 
     def _send(self, school: School | None, notice: Notice) -> str:
         """Return the name of the first way that took *notice*; raises `NotDelivered` when none did."""
@@ -105,8 +122,15 @@ class Outbox:
             out_of_reach = isinstance(error, _NobodyReaches)
             if tried <= TRIES:
                 _record(unit, AuditKind.NOTICE_FAILED, notice, str(error))
-            if notice.case and notice.kind in _ABOUT_A_CASE and (out_of_reach or tried >= TRIES):
-                self.escalation.not_reached(unit, notice.case, notice.to)
+            if out_of_reach or tried >= TRIES:
+                self._someone_else(unit, notice)
+
+    def _someone_else(self, unit: Unit, notice: Notice) -> None:
+        """What *notice* says goes to another person as well, because this one is not reached."""
+        if notice.case and notice.kind in _ABOUT_A_CASE:
+            self.escalation.not_reached(unit, notice.case, notice.to)
+        elif notice.kind is NoticeKind.RING_SENDER:
+            Ringing(self.schools).not_reached(unit, notice)
 
     def _wait_s(self, sending: Sending, retry_after: float) -> float:
         """Twice as long each time, up to an hour (urgent: five minutes), and spread."""
@@ -118,6 +142,14 @@ class Outbox:
         """The school, and those in it who are to be told of a change at their old address."""
         school = self.schools.get(notice.school)
         return school and replace(school, people=(*school.people, *former_people(unit, school.id)))
+
+
+def _addressed(unit: Unit, notice: Notice) -> Notice:
+    """*notice* as it may go out now: a channel hears of no adult's case and of none with an exclusion."""
+    if not notice.case:
+        return notice
+    private = unit.head(notice.case).about_adult or bool(unit.access(notice.case).excluded)
+    return replace(notice, direct=private)
 
 
 def _withheld(unit: Unit, notice: Notice) -> bool:

@@ -1,11 +1,12 @@
 """What goes out by the calendar: the checkpoint of each day, and each month "who opened what, why"."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
+from bot.domain import openings
 from bot.domain.audit import AuditKind
-from bot.domain.moves import REPORTER, STAFFROOM
+from bot.domain.moves import STAFFROOM
 from bot.domain.notice_details import Opening, write_openings
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.schooldays import local, moment
@@ -16,7 +17,6 @@ from bot.ports import Store, Unit
 MORNING = time(7)
 """London; nobody's phone rings at midnight for a routine notice."""
 
-_OPENINGS = (AuditKind.VIEWED, AuditKind.DOWNLOADED, AuditKind.EXPORTED)
 _INSTEAD = ("safeguarding_governor", "chair", "trust_lead")
 """Who hears of the head's own openings, and of cases that are kept from the head (SAFETY 15 and 22)."""
 
@@ -62,30 +62,13 @@ def _monthly(unit: Unit, school: School) -> None:
         return
     span = (moment(date.fromisoformat(since), time()), moment(first, time()))
     told: dict[str, list[Opening]] = {person: [] for person in _ids(school, "head")}
-    for opening in _openings(unit, school, *span):
+    for opening in openings.in_rows(unit.audit_rows(school.id, span[0]), span[1]):
         for person in _told_of(unit, school, opening):
             told.setdefault(person, []).append(opening)
-    for person, openings in told.items():
+    for person, lines in told.items():
         key = f"{school.id}:monthly:{first.isoformat()}:{person}"
-        detail = write_openings(openings)
+        detail = write_openings(lines)
         unit.enqueue(Notice(key, NoticeKind.MONTHLY, school.id, person, unit.now, detail=detail))
-
-
-def _openings(unit: Unit, school: School, since: datetime, until: datetime) -> Iterator[Opening]:
-    """Each person, case and reason once, with the last time, in the order in which they first came."""
-    found: dict[tuple[str, str, str], Opening] = {}
-    for row in unit.audit_rows(school.id, since):
-        if row.at < until and row.kind in _OPENINGS and row.case and row.actor != REPORTER:
-            why = _why(row.detail)
-            found[(row.actor, row.case, why)] = Opening(row.actor, row.case, row.at, why)
-    yield from found.values()
-
-
-def _why(detail: str) -> str:
-    """The reason in *detail*, which may stand behind the evidence that was looked at."""
-    if not detail.startswith("evidence "):
-        return detail
-    return detail.partition(": ")[2]
 
 
 def _told_of(unit: Unit, school: School, opening: Opening) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.delivery.drill import DrillReport, Drills
 from bot.delivery.escalation import AT_ONCE, Escalation
-from bot.delivery.outbox import Outbox
+from bot.delivery.outbox import Fetch, Outbox
 from bot.delivery.people import People
 from bot.delivery.regular import Regular
 from bot.domain.schools import School
@@ -42,6 +42,7 @@ class Delivery:
     schools: Mapping[str, School]
     store: Store
     notifiers: tuple[Notifier, ...]
+    fetch: Fetch | None = None
 
     def run_once(self) -> Ran:
         """
@@ -52,7 +53,7 @@ class Delivery:
         escalation = Escalation(self.schools, self.store)
         escalated = escalation.run()
         Regular(self.schools, self.store).run()
-        sent, put_off = Outbox(self.schools, self.store, self.notifiers, escalation).run()
+        sent, put_off = Outbox(self.schools, self.store, self.notifiers, escalation, self.fetch).run()
         return Ran(escalated, sent, put_off)
 
     def note_people(self, school: str) -> tuple[str, ...]:

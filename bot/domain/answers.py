@@ -89,6 +89,19 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRead:
+    """A policy as it was read: how many clauses it has, and how old it is."""
+
+    title: str
+    file: str
+    dated: str
+    overdue: bool
+    clauses: int
+    problem: str = ""
+    """Why its newest version could not be read; "" when it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the search found for one message at one school."""
 

@@ -243,6 +243,11 @@ def kept_from_child(school: School, child: Child, adult: Decision, shut: frozens
     return bodies
 
 
+def beside(case: str) -> dict[str, str]:
+    """Return what an event says of the child's *case* that was opened with it, where there is one."""
+    return {"child_case": case} if case else {}
+
+
 def link(case: str) -> list[Body]:
     """Return the event that links the child's *case*; none where there is none."""
     return [(EventKind.LINKED, {"case": case, "reason": "the child's safety"})] if case else []

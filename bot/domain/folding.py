@@ -4,11 +4,13 @@ Events of a case → what they come to. Pure.
 The words of each event lie in its body; whoever appends one uses these keys:
 
 - FILED: reporter {handle, name, person}, answers, gate, parties [{name, role, handle, category, person}],
-  missing [text], channel, entered_by, clause, policy_version.
+  missing [text], channel, entered_by, clause, policy_version; awaited (how many files are still to be
+  fetched) and refs (what the channel calls them).
 - ADDED: any of text, answers, parties, missing, gate, asked (the number of the question it answers),
-  cannot_get (one of missing).
-- EVIDENCE_STORED: id, name, kind, size, sha256, scanned, metadata, derivatives.
-- EVIDENCE_REFUSED: name, reason. EVIDENCE_LOCKED: item. LOCK_ADVICE: item, adviser, advice, given_at.
+  cannot_get (one of missing), urgent, awaited, refs.
+- EVIDENCE_STORED: id, name, kind, size, sha256, scanned, metadata, derivatives; ref where it was fetched.
+- EVIDENCE_REFUSED: name, reason; ref likewise. EVIDENCE_LOCKED: item.
+- LOCK_ADVICE: item, adviser, advice, given_at.
 - ROUTED: full, copies, chain, excluded, outside, clause, policy_version. ESCALATED: to [person].
 - SHARED: person, opens, reason. EXCLUDED: person, reason, handed_to, outside.
 - LIFT_ASKED, LIFTED: person, reason.
@@ -23,10 +25,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bot.domain import moves
+from bot.domain import coach, moves
 from bot.domain.cases import Access, Event, EventKind, Head, Party, PartyRole
 from bot.domain.evidence import EvidenceItem, FileKind
+from bot.domain.form_types import FormDefinition
 from bot.domain.reports import Gate, Reporter
+from bot.domain.triage import Form
 from bot.domain.views import (
     Action,
     Advice,
@@ -125,11 +129,30 @@ def chronology(events: Iterable[Event]) -> tuple[Entry, ...]:
 
 
 def missing(events: Iterable[Event]) -> tuple[str, ...]:
-    """Return what would still help, without what the reporter cannot get."""
+    """Return what would still help, without what the reporter cannot get; no file once one is on its way."""
     events = tuple(events)
     said = [event.body["missing"] for event in events if "missing" in event.body]
-    lacking = said[-1] if said else ()
-    return tuple(each for each in lacking if each not in _cannot_get(events))
+    done = {*_cannot_get(events)}
+    if awaited(events) or _of(events, EventKind.EVIDENCE_STORED):
+        # A form without questions misses nothing but a file.
+        done |= {each.words for each in coach.missing(FormDefinition(Form.CONCERN, "", "", ()), {}, 0)}
+    return tuple(each for each in (said[-1] if said else ()) if each not in done)
+
+
+def refs(events: Iterable[Event]) -> tuple[str, ...]:
+    """Return what the channel calls each file that was ever to be fetched, in the order they were sent."""
+    found: list[str] = []
+    for event in events:
+        found += event.body.get("refs", ())
+        found += [event.body["ref"]] if _is_fetched(event) else []
+    return tuple(dict.fromkeys(found))
+
+
+def awaited(events: Iterable[Event]) -> tuple[str, ...]:
+    """Return those of `refs` that are neither kept nor refused yet."""
+    events = tuple(events)
+    done = {event.body["ref"] for event in events if _is_fetched(event)}
+    return tuple(each for each in refs(events) if each not in done)
 
 
 def kept(events: Iterable[Event]) -> Kept | None:
@@ -140,6 +163,10 @@ def kept(events: Iterable[Event]) -> Kept | None:
     body = said[-1].body
     until = date.fromisoformat(body["until"]) if body["until"] else None
     return Kept(body["type"], until, body["sexual_abuse"])
+
+
+def _is_fetched(event: Event) -> bool:
+    return event.kind in (EventKind.EVIDENCE_STORED, EventKind.EVIDENCE_REFUSED) and "ref" in event.body
 
 
 def _of(events: Iterable[Event], *kinds: EventKind) -> _Events:

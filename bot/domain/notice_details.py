@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.notices import REPORTER_PREFIX, Notice, NoticeKind
 from bot.domain.schools import ROLE_NAMES, School
 
 REASONS = (
@@ -23,8 +24,14 @@ REASONS = (
 OWN_WORDS = "a reason in their own words, kept in Staffroom"
 """What a notice says instead of any other reason."""
 
+SAFE_TO_RING = ("dsl", "deputy_dsl", "head", "chair")
+"""The roles of which somebody is asked to ring a sender, in this order (SAFETY 8)."""
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CASE = re.compile(r"[A-Za-z0-9-]{3,40}")
+_RAISED = re.compile(r"[0-9a-f]{8,64}")
+_HANDLE = re.compile(r"[^\s<>]{1,200}")
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,89 @@ def read_openings(detail: str, school: School) -> tuple[Opening, ...]:
     return tuple(each for each in found if each)
 
 
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """Somebody to ring, and who may be asked to: of what they wrote, nothing (SAFETY 8)."""
+
+    raised: str
+    """The id under which their message is held."""
+    name: str
+    handle: str
+    safe: tuple[str, ...]
+    """Persons who may be asked, by id, one after another."""
+
+    @property
+    def held(self) -> str:
+        """Where the message is held as long as nobody has decided on it."""
+        return raised_key(self.raised)
+
+    def after(self, person: str) -> str:
+        """Who is asked when *person* is not reached; "" when nobody is left."""
+        at = self.safe.index(person) + 1 if person in self.safe else 0
+        return next(iter(self.safe[at:]), "")
+
+    def ask(self, school: School, person: str, due: datetime) -> Notice:
+        """The notice that asks *person*, who is told only whom to ring."""
+        detail = json.dumps(
+            {"raised": self.raised, "name": self.name, "handle": self.handle, "safe": self.safe}
+        )
+        key = ring_key(self.raised, person)
+        return Notice(key, NoticeKind.RING_SENDER, school.id, person, due, urgent=True, detail=detail)
+
+    def tell(self, school: School, asked: str, due: datetime) -> Notice:
+        """The notice that tells the sender who was *asked*, "" for nobody, and whom they can ring."""
+        held = {role: {each.id for each in school.holders(role)} for role in SAFE_TO_RING}
+        # Where one of two holders is named, whoever takes the call may be that one.
+        safe = [role for role, people in held.items() if people and people <= set(self.safe)]
+        role = next((role for role, people in held.items() if asked in people), "")
+        key = told_key(self.raised, asked)
+        to, detail = f"{REPORTER_PREFIX}{self.handle}", json.dumps({"asked": role, "roles": safe})
+        return Notice(key, NoticeKind.RING_TOLD, school.id, to, due, urgent=True, detail=detail)
+
+    @classmethod
+    def read(cls, detail: str, school: School) -> "Ringing":
+        """Return what *detail* holds; whatever is no id, handle or person of *school* is left out."""
+        values = _mapping(detail)
+        people = {each.id for each in school.people}
+        return cls(
+            _matching(_RAISED, values.get("raised")),
+            _one_line(values.get("name")),
+            _matching(_HANDLE, values.get("handle")),
+            tuple(each for each in _texts(values, "safe") if each in people),
+        )
+
+
+def raised_key(raised: str) -> str:
+    """Where the urgent message with the id *raised* is held."""
+    return f"urgent:{raised}"
+
+
+def ring_key(raised: str, person: str) -> str:
+    """The key of the notice that asks *person* to ring the sender of *raised*."""
+    return f"urgent:{raised}:ring:{person}"
+
+
+def told_key(raised: str, asked: str = "") -> str:
+    """The key of the notice that tells the sender of *raised* who was asked, "" for nobody."""
+    return f"urgent:{raised}:told:{asked}"
+
+
+@dataclass(frozen=True, slots=True)
+class RingTold:
+    """Who was asked to ring the sender, by role, "" for nobody; and whose numbers are safe to ring."""
+
+    asked: str
+    roles: tuple[str, ...]
+
+    @classmethod
+    def read(cls, detail: str, school: School) -> "RingTold":
+        """Return what *detail* holds; whatever is no role of *school* is left out."""
+        values, known = _mapping(detail), known_roles(school)
+        asked = values.get("asked")
+        roles = tuple(each for each in _texts(values, "roles") if each in known)
+        return cls(asked if isinstance(asked, str) and asked in known else "", roles)
+
+
 def write_codes(codes: Iterable[str]) -> str:
     """Return *codes* (such as "role:dsl") as the detail of a notice that people or routing changed."""
     return json.dumps({"codes": sorted(set(codes))})
@@ -115,6 +205,16 @@ def _mapping(detail: str) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return values if isinstance(values, dict) else {}
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
+
+
+def _one_line(value: object) -> str:
+    """A name as it may be shown: one short line of what can be printed."""
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    return "".join(each for each in words if each.isprintable())[:_LONGEST_NAME]
 
 
 def _texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """The wording of every notice: one fixed template a kind, free of content (SAFETY 25). Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.notice_details import (
     ReceiptDetail,
+    Ringing,
+    RingTold,
     case_number,
     known_roles,
     read_codes,
@@ -21,7 +23,7 @@ CASE_SUBJECT = "Staffroom: a case needs you"
 EMERGENCY = "If a child may be in danger, ring 999 now; do not wait for an answer here."
 NOT_OPENED = "Nobody has opened this yet; do not wait: ring"
 OUTSIDE = ("social_care", "social_care_out_of_hours", "lado")
-"""Shown to a reporter whose report nobody has opened, whatever it is about (SAFETY 9 and 18)."""
+"""Shown to whoever waits for somebody in school, whatever it is about (SAFETY 9 and 18)."""
 
 _LONDON = ZoneInfo("Europe/London")
 _CODE = re.compile(r"[A-Z0-9]{4,12}")
@@ -112,12 +114,10 @@ def _not_opened(filled: _Filled) -> list[str]:
     """SAFETY 18; the roles in the detail are those that are safe to ring, those outside always are."""
     school = filled.school
     roles = [each for each in read_codes(filled.notice.detail) if each in known_roles(school)]
-    numbers = [(role, school.telephone(role)) for role in dict.fromkeys((*roles, *OUTSIDE))]
     return [
         f"Your report {filled.number}:",
         f"{NOT_OPENED}",
-        *(f"- {role_name(role)}: {number}" for role, number in numbers if number),
-        "- in an emergency: 999",
+        *_numbers(school, roles),
         "We go on telling people in school until somebody opens it.",
     ]
 
@@ -185,8 +185,41 @@ def _drill(filled: _Filled) -> list[str]:
 
 def _ring_sender(filled: _Filled) -> list[str]:
     """SAFETY 8: the one notice with a name in it."""
-    sender = " ".join(filled.notice.detail.split())
-    return [f"URGENT. Please ring {sender} now.", "They wrote something to Staffroom that cannot wait."]
+    ringing = Ringing.read(filled.notice.detail, filled.school)
+    sender = ringing.name or ringing.handle or "the sender"
+    return [
+        f"URGENT. Please ring {sender} now.",
+        "They wrote something to Staffroom that cannot wait. This message holds nothing of it: ask them.",
+    ]
+
+
+def _ring_told(filled: _Filled) -> list[str]:
+    """SAFETY 8: the sender hears who was asked; as long as nobody rings, the numbers are what they have."""
+    told, school = RingTold.read(filled.notice.detail, filled.school), filled.school
+    same = set(school.holders("head")) & set(school.holders("dsl"))
+    head = "the head" if same else "the head, not the DSL"
+    return [
+        _asked(told),
+        "Do not wait for it: ring",
+        *_numbers(school, told.roles),
+        f"If it is about an adult who works or helps here: tell {head}.",
+        "If it is about the head: tell the chair of governors. If neither is safe to tell: ring the LADO.",
+    ]
+
+
+def _asked(told: RingTold) -> str:
+    if told.asked:
+        return f"We have asked the {role_name(told.asked)} to ring you. They were told your name, no more."
+    if told.roles:
+        return "We could not reach anybody in school who could ring you."
+    return "Nobody in school is left who can safely be asked to ring you, so nobody has been told."
+
+
+def _numbers(school: School, roles: Iterable[str]) -> list[str]:
+    """A line for each of *roles* with a number, then those outside school, and 999."""
+    numbers = [(role, school.telephone(role)) for role in dict.fromkeys((*roles, *OUTSIDE))]
+    lines = [f"- {role_name(role)}: {number}" for role, number in numbers if number]
+    return [*lines, "- in an emergency: 999"]
 
 
 def _london(at: datetime) -> str:
@@ -217,4 +250,7 @@ _TEMPLATES: dict[NoticeKind, tuple[str, _Lines]] = {
     NoticeKind.MONTHLY: ("Staffroom: who opened what", _monthly),
     NoticeKind.DRILL: ("Staffroom: a test, please answer", _drill),
     NoticeKind.RING_SENDER: (CASE_SUBJECT, _ring_sender),
+    NoticeKind.RING_TOLD: (_REPORT_SUBJECT, _ring_told),
+    # Never sent to anybody: the outbox fetches a file instead.
+    NoticeKind.FETCH_FILE: (CASE_SUBJECT, lambda filled: ["A file is being fetched."]),
 }

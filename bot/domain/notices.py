@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     MONTHLY = "monthly"
     DRILL = "drill"
     RING_SENDER = "ring-sender"
+    RING_TOLD = "ring-told"
+    FETCH_FILE = "fetch-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Notice:
     urgent: bool = False
     detail: str = ""
     """What a kind needs beside its wording: a checkpoint's hash, the sender to ring; never case content."""
+    direct: bool = True
+    """Whether it must go to the person alone: so for adult cases and any exclusion (SAFETY 25)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _INSIDE = frozenset(
     (
         *("excluded", "chain", "outside", "channel", "request_id", "facts", "told", "sexual_abuse"),
         *("metadata", "derivatives", "media_types", "policy_version", "not_about", "parties"),
+        # What a chat calls a file says nothing to anybody outside.
+        *("ref", "refs"),
     )
 )
 _OF_LOCKED = frozenset(("id", "item", "sha256", "size", "adviser", "advice", "given_at"))
@@ -31,6 +33,7 @@ _PLAIN = ("text", "summary", "words")
 # What stands before the words, where the name of the key in plain letters would not say enough.
 _LABELS = {
     "full": "Told",
+    "awaited": "Files still to be fetched",
     "to": "Told",
     "copies": "Told only that there is a case",
     "handed_to": "Handed to",

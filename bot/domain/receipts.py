@@ -10,7 +10,7 @@ from bot.domain import moves, support, urgent, verdicts
 from bot.domain.answers import Contact, Step
 from bot.domain.cases import Access, Event, EventKind, Head
 from bot.domain.facts import Facts
-from bot.domain.folding import missing
+from bot.domain.folding import awaited, missing
 from bot.domain.guidance import Guidance
 from bot.domain.reports import Gate, Receipt, RefusedFile, StoredFile
 from bot.domain.schools import ROLE_NAMES, School, role_name
@@ -107,6 +107,11 @@ class _Told:
         said = [Gate(event.body["gate"]) for event in self.events if _of_reporter(event, "gate")]
         return next((each for each in said if each in (Gate.YES, Gate.NOT_SURE)), said[0])
 
+    @property
+    def stopped(self) -> bool:
+        """Whether no file is fetched any more."""
+        return self.gate in (Gate.YES, Gate.NOT_SURE) or bool(self.of(EventKind.EVIDENCE_LOCKED))
+
     def of(self, kind: EventKind) -> tuple[Event, ...]:
         return tuple(event for event in self.events if event.kind is kind)
 
@@ -125,6 +130,7 @@ class _Told:
             missing=missing(self.events),
             next_steps=(*self.danger(), *self.what_next(), *self.support()),
             clause=" ".join(self.routed["words"]),
+            awaited=0 if self.stopped else len(awaited(self.events)),
         )
 
     def danger(self) -> Iterator[Step]:

@@ -60,6 +60,10 @@ class Submission:
     channel: str = "command line"
     entered_by: str = ""
     """Who typed it for the reporter, such as "OS user jo"; "" when the reporter did."""
+    urgent: bool = False
+    """The sender has said that it cannot wait, whatever the answers mean (SAFETY 8)."""
+    awaited: tuple[str, ...] = ()
+    """What the channel calls the files that lie with it: fetched once the report is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,5 @@ class Receipt:
     """What happens next, what not to do, numbers to ring."""
     clause: str = ""
     """The clause that decided who hears of it, or that none did (SAFETY 13)."""
+    awaited: int = 0
+    """How many files are still to be fetched from the channel; none of them is stored yet."""

@@ -45,15 +45,19 @@ def prepare(path: Path) -> None:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Database]:
+def writing(path: Path, waited_s: float = 0.0) -> Iterator[Database]:
     """
     Open *path* for one all-or-nothing write; a second writer waits its turn.
+
+    *waited_s* of `BUSY_S` have been waited already: who is to hear that it is busy hears it within that.
 
     Raises:
         StoreBusy: another writer held it for longer than `BUSY_S`; nothing was written.
         StoreFailed: it is full, read-only, damaged or not there; nothing was written.
     """
     with connected(path) as db:
+        if waited_s:
+            db.execute(f"pragma busy_timeout = {max(0, round((BUSY_S - waited_s) * 1000))}")
         db.execute("begin immediate")
         try:
             yield db

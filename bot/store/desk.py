@@ -27,6 +27,8 @@ class Desk:
     """The moment of this unit, never before the last row of the audit log."""
     erased: bool = False
     """That something was destroyed, so that older copies of its pages must go too."""
+    spent: bool = False
+    """That something held for a while was deleted: older copies go as soon as nobody has to wait for it."""
     keys: dict[str, CaseKey] = field(default_factory=dict, repr=False)
 
     def row(self, statement: str, *values: object) -> dict[str, Any] | None:

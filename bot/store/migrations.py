@@ -7,7 +7,9 @@ from sqlite_utils.migrations import Migrations
 
 migrations = Migrations("store")
 
-PROTECTED: Mapping[str, tuple[Mapping[str, type], Sequence[str]]] = {
+Tables = Mapping[str, tuple[Mapping[str, type], Sequence[str]]]
+
+_FIRST: Tables = {
     "meta": ({"key": str, "value": bytes}, ("key",)),
     "cases": (
         {
@@ -41,9 +43,14 @@ PROTECTED: Mapping[str, tuple[Mapping[str, type], Sequence[str]]] = {
     ),
     "memos": ({"key": str, "sealed": bytes}, ("key",)),
 }
+_LATER: Tables = {
+    "held": ({"key": str, "sealed": bytes, "held_at": str, "until": str}, ("key",)),
+}
+
+PROTECTED: Tables = {**_FIRST, **_LATER}
 """The tables whose rows may change: each row has a keyed hash beside it, and the end of the log their sum."""
 
-CHAINED: Mapping[str, tuple[Mapping[str, type], Sequence[str]]] = {
+CHAINED: Tables = {
     "audit": (
         {
             **{"seq": int, "at": str, "kind": str, "school": str, "case_id": str, "sealed": bytes},
@@ -107,9 +114,8 @@ _TRIGGERS = (
 
 @migrations()
 def m001_create_tables(db: Database) -> None:
-    """Every table of the store, none of whose columns may be null."""
-    protected = {name: ({**columns, "mac": bytes}, keys) for name, (columns, keys) in PROTECTED.items()}
-    for name, (columns, keys) in {**protected, **CHAINED}.items():
+    """The first tables of the store, none of whose columns may be null, as no column ever may."""
+    for name, (columns, keys) in {**_with_mac(_FIRST), **CHAINED}.items():
         foreign = [("case_id", "cases", "id")] if name in _IN_A_CASE else []
         pk = keys[0] if len(keys) == 1 else tuple(keys)
         db.table(name).create(dict(columns), pk=pk, not_null=columns.keys(), foreign_keys=foreign)
@@ -127,3 +133,15 @@ def m003_forbid_changes(db: Database) -> None:
     """A record is never edited or deleted in place (SAFETY 21)."""
     for trigger in _TRIGGERS:
         db.execute(trigger)
+
+
+@migrations()
+def m004_create_held(db: Database) -> None:
+    """What is held for a while, found by its key and by when its time is over."""
+    for name, (columns, keys) in _with_mac(_LATER).items():
+        db.table(name).create(dict(columns), pk=keys[0], not_null=columns.keys())
+    db.table("held").create_index(["until"])
+
+
+def _with_mac(tables: Tables) -> Tables:
+    return {name: ({**columns, "mac": bytes}, keys) for name, (columns, keys) in tables.items()}

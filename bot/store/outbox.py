@@ -8,6 +8,9 @@ from typing import Any
 from bot.domain.notices import Notice, NoticeKind, Sending
 from bot.store.desk import Desk, moment, stamp
 
+WITHDRAWN = "withdrawn"
+"""What the row of a notice says that was taken out and is never sent."""
+
 _DUE = """
     select * from outbox where sent_at = '' and due <= :now and lease_until <= :now
     order by urgent desc, due, id limit :limit
@@ -56,6 +59,20 @@ class Outbox(Desk):
             "select * from outbox where sent_at = '' and school = ? order by due, id", [school]
         )
         return tuple(self._sending(row) for row in rows)
+
+    def withdraw(self, key: str) -> bool:
+        """
+        Take the notice with that key out of the outbox; False when it was sent, or was never there.
+
+        Its row stays, so that the same key put in again is not a second notice.
+        """
+        marked = self.mark("notice", key)
+        row = self.row("select * from outbox where key = ? and sent_at = ''", marked)
+        if row is None:
+            return False
+        changes = {"sent_at": stamp(self.now), "lease_until": "", "error": self._error(marked, WITHDRAWN)}
+        self.ledger.change("outbox", row, changes)
+        return True
 
     def _settle(self, sending: Sending, changes: Mapping[str, Any]) -> None:
         # What a second worker has sent already, after a lease ran out, stays sent.

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
+from time import monotonic
 from typing import Any
 
 from sqlite_utils import Database
@@ -36,6 +37,8 @@ class SqliteStore:
     """Idle: while one connection stays open, SQLite does not fold its log in after every unit."""
     _writer: Lock = field(default_factory=Lock, repr=False)
     _moments: Moments = field(default_factory=Moments, repr=False)
+    _unfolded: Event = field(default_factory=Event, repr=False)
+    """Set while older copies of something that was held wait to go."""
 
     @classmethod
     def open(cls, path: Path, keyring: Keyring, clock: Clock) -> "SqliteStore":
@@ -70,14 +73,23 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator[SqliteUnit]:
         """A unit that writes: kept whole when its block ends without an error; raises as `ports.Store`."""
-        with self._turn(), database.writing(self.path) as db:
+        with self._turn() as waited_s, database.writing(self.path, waited_s) as db:
             # A process that has slept through a rotation must wrap no new case with the old key.
             _check(db, self.keyring)
             unit = unit_on(db, self.keyring, self.roots, self.clock(), self._moments)
             yield unit
             unit.ledger.close()
-        if unit.erased:
-            _fold(self.path)
+        if unit.spent:
+            self._unfolded.set()
+        if unit.erased or self._unfolded.is_set():
+            self._clear_out(patient=unit.erased)
+
+    def _clear_out(self, *, patient: bool) -> None:
+        # A reply in a chat does not wait until a draft of yesterday is gone: the next unit tries again.
+        # Cleared before: what another thread deletes meanwhile, it folds in itself.
+        self._unfolded.clear()
+        if not _fold(self.path, patient=patient):
+            self._unfolded.set()
 
     @contextmanager
     def reading(self) -> Iterator[SqliteUnit]:
@@ -86,12 +98,17 @@ class SqliteStore:
             yield unit_on(db, self.keyring, self.roots, self.clock(), self._moments)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait for the other writers of this process: SQLite alone lets them sleep past each other."""
+    def _turn(self) -> Iterator[float]:
+        """
+        Wait for the other writers of this process: SQLite alone lets them sleep past each other.
+
+        How long that took, in seconds: one busy timeout is for both waits.
+        """
+        started = monotonic()
         if not self._writer.acquire(timeout=database.BUSY_S):
             raise StoreBusy("another writer of this process")
         try:
-            yield
+            yield monotonic() - started
         finally:
             self._writer.release()
 
@@ -179,11 +196,18 @@ def _founded(path: Path, keyring: Keyring) -> Roots:
     return roots
 
 
-def _fold(path: Path) -> None:
-    """Fold SQLite's log into the file, so that it keeps no page from before; a reader may delay that."""
+def _fold(path: Path, *, patient: bool) -> bool:
+    """
+    Fold SQLite's log into the file, so that it keeps no page from before; False when that must wait.
+
+    A reader or another writer may delay it; a *patient* one waits for them for `database.BUSY_S`.
+    """
     try:
         with database.connected(path) as db:
-            db.execute("pragma wal_checkpoint(truncate)").fetchall()
+            if not patient:
+                db.execute("pragma busy_timeout = 0")
+            ((busy, *_),) = db.execute("pragma wal_checkpoint(truncate)").fetchall()
+            return not busy
     except StoreBusy:
         # It is committed; the next one that closes the file folds it in.
-        return
+        return False

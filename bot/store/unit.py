@@ -6,13 +6,14 @@ from sqlite_utils import Database
 
 from bot.store.cases import Cases
 from bot.store.desk import moment
+from bot.store.holding import Holding
 from bot.store.keyring import Keyring, Roots
 from bot.store.ledger import Ledger
 from bot.store.moments import Moments
 from bot.store.outbox import Outbox
 
 
-class SqliteUnit(Cases, Outbox):
+class SqliteUnit(Cases, Outbox, Holding):
     """Implements `ports.Unit`."""
 
     __slots__ = ()

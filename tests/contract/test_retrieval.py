@@ -247,3 +247,29 @@ def test_a_policy_without_dates_says_so_beside_its_quote(real):
     first = real.find("fernhill", "laptop").citations[0]
 
     assert (first.dated, first.overdue) == ("date not given", False)
+
+
+def test_the_index_is_warm_once_it_was_warmed_until_it_is_read_again(tmp_path, monkeypatch):
+    use_toy_model(monkeypatch)
+    real = RealIndex(tmp_path)
+    real.write("fernhill", FERNHILL)
+    real.open()
+
+    before = real.index.is_warm
+    real.index.warm()
+    warmed = real.index.is_warm
+    real.refresh()
+
+    assert (before, warmed, real.index.is_warm) == (False, True, False)
+
+
+def test_a_school_without_a_readable_document_does_not_keep_the_others_cold(tmp_path, monkeypatch):
+    use_toy_model(monkeypatch)
+    real = RealIndex(tmp_path)
+    real.write("fernhill", FERNHILL)
+    write_school(real.policies, "oakdale", {"conduct.txt": ""})
+    real.open()
+
+    real.index.warm()
+
+    assert real.index.is_warm

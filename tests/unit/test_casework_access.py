@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from bot.casework.casework import Casework
+from bot.casework.saving import Saved
 from bot.domain.cases import Access, PartyRole
 from bot.domain.closing import Retention
 from bot.domain.views import Advice, Agency, LockAdvice, ParentContact, Referral
@@ -54,6 +55,7 @@ HOLDERS = {
     "finish_action": (SET_ACTION, "done"),
     "ask_reporter": ("text",),
     "reply": ("text",),
+    "save": (Saved("r-1", 0, acknowledge=False, note="text"),),
     "correct": (1, "text"),
     "record_person": (PAT,),
     "share": ("eve", "reason"),
@@ -79,6 +81,7 @@ EVERYBODY = {"list_cases": (), "count_cases": (), "search": ("Pat Pupil",), "due
 REPORTERS = {
     "my_reports": (),
     "status": (CASE,),
+    "sent": (CASE,),
     "answer_ask": (CASE, ASK, "text"),
     "cannot_get": (CASE, "the address"),
     "lock_sent": (CASE, "e-1"),

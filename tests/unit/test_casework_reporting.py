@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.cases import Access, Status
-from bot.errors import EvidenceLocked, FormError, IllegalMove, NotAllowed, UnknownCase
+from bot.casework.reporting import mark_of
+from bot.domain.cases import Access, EventKind, Status
+from bot.domain.closing import Retention
+from bot.domain.triage import Form
+from bot.errors import CaseDeleted, EvidenceLocked, FormError, IllegalMove, NotAllowed, UnknownCase
 from tests.cases_builders import FakeClock, an_access
 from tests.casework_builders import (
     AMY,
@@ -15,7 +18,9 @@ from tests.casework_builders import (
     REPORTER,
     a_casework,
     a_closing,
+    a_party,
     audit,
+    closed,
     events,
     file_case,
     notices,
@@ -162,6 +167,16 @@ def test_what_is_missing_can_be_said_to_be_out_of_reach(work):
         work.cannot_get(*ROB, "CASE-1", "the address")
 
 
+def test_what_is_missing_can_be_named_by_its_mark_and_is_kept_in_words(work):
+    file_case(work, missing=["the address", "a screenshot"])
+
+    work.cannot_get(*ROB, "CASE-1", mark_of("a screenshot"))
+
+    assert events(work)[-1].body == {"cannot_get": "a screenshot"}
+    with pytest.raises(IllegalMove):
+        work.cannot_get(*ROB, "CASE-1", mark_of("a photo"))
+
+
 def test_somebody_who_told_of_their_own_slip_sees_receipt_and_status_only(work):
     file_case(work, own_slip=True, files=["e-1"])
     opened(work)
@@ -291,3 +306,74 @@ def test_nobody_is_asked_through_a_case_that_was_not_merged_here(work):
 
     with pytest.raises(IllegalMove):
         work.ask_reporter(AMY, "CASE-1", "Which app?", of="CASE-2")
+
+
+def test_safety_25_what_the_reporter_sent_is_in_their_words_in_order_with_times(work, clock):
+    filed_at = clock.now
+    file_case(work, files=["e-1"])
+    opened(work)
+    ask = work.ask_reporter(AMY, "CASE-1", "Which app?").seq
+    clock.pass_by(hours=1)
+    work.answer_ask(*ROB, "CASE-1", ask, "Snapchat, I think")
+    clock.pass_by(hours=1)
+    with work.store.writing() as unit:
+        unit.append("CASE-1", EventKind.ADDED, "reporter", {"answers": {"when": "2026-11-19"}, "gate": "no"})
+
+    own = work.sent(*ROB, "CASE-1")
+
+    assert (own.case, own.form) == ("CASE-1", Form.FRIEND_REQUEST)
+    assert [(each.at, each.answers, each.text) for each in own.sent] == [
+        (filed_at, {"what": "a friend request"}, ""),
+        (filed_at + timedelta(hours=1), {}, "Snapchat, I think"),
+        (filed_at + timedelta(hours=2), {"when": "2026-11-19"}, ""),
+    ]
+    assert [file.id for file in own.files] == ["e-1"]
+    assert audit(work)[-1] == ("viewed", "reporter", "CASE-1", "own words")
+
+
+@pytest.mark.parametrize("own_slip", [False, True])
+def test_safety_16_among_what_the_reporter_sent_is_nothing_that_others_add(work, own_slip):
+    file_case(work, own_slip=own_slip, missing=["the address"])
+    opened(work)
+    work.note(AMY, "CASE-1", "CANARY note")
+    work.correct(AMY, "CASE-1", 1, "CANARY correction")
+    work.record_person(AMY, "CASE-1", a_party("CANARY person"))
+    work.cannot_get(*ROB, "CASE-1", "the address")
+    if not own_slip:
+        work.ask_reporter(AMY, "CASE-1", "CANARY question")
+        work.reply(AMY, "CASE-1", "CANARY reply")
+    with work.store.writing() as unit:
+        unit.append("CASE-1", EventKind.ADDED, "amy", {"answers": {"what": "CANARY answer"}})
+    work.close(AMY, "CASE-1", a_closing(outcome="CANARY outcome"), events(work)[-1].seq)
+
+    own = work.sent(*ROB, "CASE-1")
+
+    assert [each.answers for each in own.sent] == [{"what": "a friend request"}]
+    assert "CANARY" not in str(asdict(own))
+
+
+def test_an_answer_given_since_a_merge_is_among_the_words_of_its_reporter_alone(work):
+    merged(work)
+    robs = work.ask_reporter(AMY, "CASE-2", "Which app?", of="CASE-1").seq
+    sues = work.ask_reporter(AMY, "CASE-2", "And you?").seq
+    work.answer_ask(*ROB, "CASE-1", robs, "Snapchat")
+    work.answer_ask(*SUES, "CASE-2", sues, "TikTok")
+
+    assert [each.text for each in work.sent(*ROB, "CASE-1").sent] == ["", "Snapchat"]
+    assert [each.text for each in work.sent(*SUES, "CASE-2").sent] == ["", "TikTok"]
+
+
+def test_of_a_deleted_case_there_are_no_words(work, clock):
+    file_case(work)
+    closed(work, retention=Retention("contact-settled", False, clock.now.date()))
+    clock.pass_by(days=365)
+    work.confirm_deletion(AMY, "CASE-1", "its time is over")
+
+    with pytest.raises(CaseDeleted):
+        work.sent(*ROB, "CASE-1")
+
+
+def test_safety_29_what_was_sent_shows_no_words_in_a_log(work):
+    file_case(work)
+
+    assert "friend request" not in repr(work.sent(*ROB, "CASE-1"))

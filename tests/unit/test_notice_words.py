@@ -1,3 +1,4 @@
+import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from bot.domain.notice_details import (
     REASONS,
     Opening,
     ReceiptDetail,
+    Ringing,
     read_openings,
     write_codes,
     write_openings,
@@ -37,9 +39,9 @@ def a_notice(kind, **changes):
 @pytest.mark.parametrize("urgent", [True, False])
 def test_a_notice_repeats_nothing_that_stands_in_its_fields(kind, urgent):
     canaries = {each.name: CANARY for each in fields(Notice) if each.name not in ("kind", "due", "urgent")}
-    detail = (
-        "" if kind is NoticeKind.RING_SENDER else f'{{"roles": ["{CANARY}"], "codes": ["role:{CANARY}"]}}'
-    )
+    listed = {key: [CANARY, f"role:{CANARY}"] for key in ("roles", "codes", "safe", "openings", "hashes")}
+    plain = dict.fromkeys(("asked", "raised", "handle", "text", "stored_at"), CANARY)
+    detail = json.dumps({**listed, **plain})
     notice = Notice(**{**canaries, "kind": kind, "due": AT, "urgent": urgent, "detail": detail})
 
     said = words(notice, a_school(), "https://staffroom.example.org")
@@ -60,10 +62,10 @@ def test_a_notice_repeats_nothing_that_stands_in_its_fields(kind, urgent):
         f"12 {'a' * 64} {CANARY}",
     ],
 )
-def test_free_text_in_the_detail_is_shown_by_no_kind_but_ring_the_sender(kind, detail):
+def test_free_text_in_the_detail_is_shown_by_no_kind(kind, detail):
     said = words(a_notice(kind, detail=detail), a_school())
 
-    assert (CANARY in said.body) == (kind is NoticeKind.RING_SENDER)
+    assert CANARY not in said.body
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -172,7 +174,99 @@ def test_the_drill_says_that_it_is_a_test_and_asks_for_the_code():
     assert "K7Q2MX" in said.body
 
 
-def test_ring_the_sender_names_the_sender_on_one_line_and_nothing_else():
-    said = words(a_notice(NoticeKind.RING_SENDER, case="", detail="Jo\r\nMint"), a_school())
+def ringing(**changes):
+    return replace(Ringing("ab" * 12, "Jo Mint", "jo@fernhill", ("amy", "ben", "cat", "dan")), **changes)
 
-    assert said.body.startswith("URGENT. Please ring Jo Mint now.\n")
+
+def test_safety_8_ring_the_sender_says_whom_to_ring_and_nothing_else():
+    notice = ringing().ask(a_school(), "amy", AT)
+
+    assert words(notice, a_school()).body.split("\n") == [
+        "URGENT. Please ring Jo Mint now.",
+        "They wrote something to Staffroom that cannot wait. This message holds nothing of it: ask them.",
+    ]
+    assert (notice.to, notice.urgent, notice.case) == ("amy", True, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Jo\r\nMint", "Jo Mint"),
+        ("Jo\u202e\x00 Mint", "Jo Mint"),
+        ("x" * 500, "x" * 80),
+        ("", "jo@fernhill"),
+    ],
+)
+def test_the_name_of_the_sender_is_one_short_line(name, shown):
+    notice = ringing(name=name).ask(a_school(), "amy", AT)
+
+    assert words(notice, a_school()).body.startswith(f"URGENT. Please ring {shown} now.\n")
+
+
+def test_who_may_be_asked_comes_back_as_it_was_written():
+    notice = ringing().ask(a_school(), "amy", AT)
+
+    assert Ringing.read(notice.detail, a_school()) == ringing()
+
+
+@pytest.mark.parametrize(("person", "following"), [("amy", "ben"), ("dan", ""), ("gone", "amy")])
+def test_after_one_person_comes_the_next_and_after_the_last_nobody(person, following):
+    assert ringing().after(person) == following
+
+
+def test_nobody_is_asked_who_is_not_of_the_school_any_more():
+    notice = ringing(safe=("amy", CANARY, "dan")).ask(a_school(), "amy", AT)
+
+    assert Ringing.read(notice.detail, a_school()).safe == ("amy", "dan")
+
+
+def test_safety_8_the_sender_is_told_who_was_asked_and_not_to_wait():
+    notice = ringing(safe=("ben", "cat", "dan")).tell(a_school(), "ben", AT)
+
+    said = words(notice, a_school())
+
+    assert notice.to == "reporter:jo@fernhill"
+    assert said.subject == "Staffroom: a message for you"
+    assert said.body.startswith(
+        "We have asked the deputy designated safeguarding lead (deputy DSL) to ring you. "
+        "They were told your name, no more.\nDo not wait for it: ring\n"
+    )
+    assert "- deputy designated safeguarding lead (deputy DSL): 01632 960302" in said.body
+    assert "- children's social care: 01632 960305" in said.body
+    assert "- local authority designated officer (LADO): 01632 960307" in said.body
+    assert "- in an emergency: 999" in said.body
+    assert "tell the head, not the DSL." in said.body
+
+
+def test_nobody_is_told_to_ring_a_role_that_somebody_unsafe_holds_as_well():
+    school = a_school(people={"dsl": ["amy", "ben"], "head": ["cat"], "chair": ["dan"]})
+    notice = ringing(safe=("ben", "cat", "dan")).tell(school, "ben", AT)
+
+    said = words(notice, school).body
+
+    assert "01632 960301" not in said
+    assert "01632 960303" in said
+
+
+def test_where_the_head_is_the_dsl_nobody_is_told_to_pass_the_dsl_by():
+    school = a_school(people={"dsl": ["cat"], "head": ["cat"], "chair": ["dan"]})
+
+    said = words(ringing(safe=("cat",)).tell(school, "cat", AT), school).body
+
+    assert "works or helps here: tell the head.\n" in said
+
+
+@pytest.mark.parametrize(
+    ("safe", "beginning"),
+    [
+        ((), "Nobody in school is left who can safely be asked to ring you, so nobody has been told.\n"),
+        (("amy", "dan"), "We could not reach anybody in school who could ring you.\n"),
+    ],
+)
+def test_safety_8_the_sender_is_told_when_nobody_will_ring(safe, beginning):
+    said = words(ringing(safe=safe).tell(a_school(), "", AT), a_school()).body
+
+    assert said.startswith(beginning)
+    assert ("01632 960304" in said) == ("dan" in safe)
+    assert "01632 960307" in said
+    assert "999" in said

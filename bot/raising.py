@@ -1,0 +1,210 @@
+"""The use case of an urgent message: kept, one press from a case, and never met with silence (SAFETY 8)."""
+
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+
+from bot.domain import clock as clocks
+from bot.domain import filings
+from bot.domain.form_types import NOT_KNOWN, FormDefinition, Kind
+from bot.domain.form_values import MOST_CHARACTERS
+from bot.domain.membership import Known
+from bot.domain.notice_details import Ringing, raised_key, ring_key, told_key
+from bot.domain.reports import AnswerValue, Gate, Receipt, Reporter, Submission
+from bot.domain.schools import School
+from bot.domain.triage import Form
+from bot.errors import Gone, StoreBusy, StoreFailed
+from bot.intake import Intake
+from bot.ports import Clock, Store, Unit
+
+WAIT = timedelta(minutes=5)
+"""SAFETY 8: after so long without a press, somebody is told to ring the sender."""
+KEPT = timedelta(hours=24)
+"""How long the words are held, sealed, for the press."""
+OVER = (
+    "Nothing was stored by this: your message is not kept any more. "
+    "If somebody has to know, write it again here, or ring."
+)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An urgent message that waits for a press."""
+
+    id: str
+    school: str
+    handle: str
+    text: str
+    form: Form
+    name: str
+    person: str = ""
+    channel: str = "Slack"
+    """Where it was written, as the record of a case names it."""
+
+
+@dataclass(frozen=True)
+class Raising:
+    """Holds urgent messages of a chat or of a signed-in person; never from the command line."""
+
+    schools: Mapping[str, School]
+    store: Store
+    intake: Intake
+    clock: Clock
+
+    def take(self, known: Known, message: str, text: str, form: Form | None) -> str:
+        """
+        Hold *text*, and have somebody safe told "ring [sender]" in five minutes; return the id of it.
+
+        Where nobody in school is safe to tell, the sender hears that at once, with whom to ring outside.
+        *message* is the chat's id of the message: the same one again changes nothing. *form* is the
+        triage's. Raises `StoreBusy` and `StoreFailed`: then nothing is held, and that must be said.
+        """
+        school, sender = known.school, known.reporter
+        identity = sha256(f"{school.id}\n{message}".encode()).hexdigest()[:24]
+        taken = form or Form.CONCERN
+        raised = Raised(
+            identity, school.id, sender.handle, text, taken, sender.name, sender.person, known.channel
+        )
+        with self.store.writing() as unit:
+            new = not unit.held(raised_key(identity)) and not unit.requests(school.id, _request(identity))
+            if new:
+                unit.hold(raised_key(identity), json.dumps(asdict(raised)), unit.now + KEPT)
+                _have_somebody_ring(unit, school, raised)
+        _log.info("urgent.taken id=%s school=%s new=%s", identity, school.id, new)
+        return identity
+
+    def school(self, identity: str) -> str:
+        """The school of what was raised under *identity*, waiting or filed; raises `Gone`."""
+        with self.store.reading() as unit:
+            if held := unit.held(raised_key(identity)):
+                return _read(held).school
+            return self._filed(unit, identity)[0]
+
+    def waiting(self, identity: str, handle: str) -> Raised:
+        """What is held under *identity* for the person with *handle*; raises `Gone`."""
+        with self.store.reading() as unit:
+            held = unit.held(raised_key(identity))
+        raised = _read(held) if held else None
+        if raised is None or raised.handle != handle:
+            raise _gone(identity)
+        return raised
+
+    def receipt(self, identity: str, handle: str) -> Receipt:
+        """The receipt of what the person with *handle* has filed; raises `Gone` when they have not."""
+        with self.store.reading() as unit:
+            _, case = self._filed(unit, identity)
+            events = unit.events(case)
+        if not events or filings.filed_by(events) != handle:
+            raise _gone(identity)
+        return self.intake.receipt(case)
+
+    def file(self, identity: str, handle: str) -> Receipt:
+        """
+        File it as an urgent case, as it stands; nobody is told to ring any more. Again: the same receipt.
+
+        Only where nobody in school is safe to have the case, whoever may be asked to ring is asked still.
+
+        Raises:
+            Gone: it was called a question, or is over its time, and was never filed.
+            StoreBusy, StoreFailed: nothing was stored.
+        """
+        try:
+            raised = self.waiting(identity, handle)
+        except Gone:
+            return self.receipt(identity, handle)
+        receipt = self._case_of(raised)
+        if receipt.told:
+            # The case is stored whatever becomes of this; then somebody rings as well.
+            with suppress(StoreBusy, StoreFailed), self.store.writing() as unit:
+                self._settle(unit, raised)
+        _log.info("urgent.filed id=%s case=%s", identity, receipt.case)
+        return receipt
+
+    def only_a_question(self, identity: str, handle: str) -> None:
+        """Let it go: nothing is kept and nobody is told. A second press, or after `file`, changes nothing."""
+        with self.store.writing() as unit:
+            held = unit.held(raised_key(identity))
+            raised = _read(held) if held else None
+            theirs = raised is not None and raised.handle == handle
+            if raised and theirs and not unit.requests(raised.school, _request(identity)):
+                self._settle(unit, raised)
+        _log.info("urgent.question id=%s", identity)
+
+    def _case_of(self, raised: Raised) -> Receipt:
+        """The receipt of the case; what is too long for one answer comes as an addition to it."""
+        form = self.intake.forms[raised.form]
+        receipts = [
+            self.intake.file(_submission(raised, form, raised.text[at : at + MOST_CHARACTERS]))
+            for at in range(0, max(len(raised.text), 1), MOST_CHARACTERS)
+        ]
+        return receipts[-1]
+
+    def _filed(self, unit: Unit, identity: str) -> tuple[str, str]:
+        """School and case of what was filed under *identity*; raises `Gone`."""
+        for school in self.schools:
+            for stored in unit.requests(school, _request(identity)):
+                return school, stored.case
+        raise _gone(identity)
+
+    def _settle(self, unit: Unit, raised: Raised) -> None:
+        """Decided: the words are held no longer, and of the notices none goes out that has not yet."""
+        unit.let_go(raised_key(raised.id))
+        unit.withdraw(told_key(raised.id))
+        for person in self.schools[raised.school].people:
+            unit.withdraw(ring_key(raised.id, person.id))
+
+
+def _have_somebody_ring(unit: Unit, school: School, raised: Raised) -> None:
+    safe = _safe(school, raised.text, raised.person)
+    ringing = Ringing(raised.id, raised.name, raised.handle, safe)
+    if safe:
+        unit.enqueue(ringing.ask(school, safe[0], unit.now + WAIT))
+    else:
+        unit.enqueue(ringing.tell(school, "", unit.now))
+
+
+def _safe(school: School, text: str, sender: str) -> tuple[str, ...]:
+    """Whoever may be asked to ring, one after another: each is `clock.safe_first` without those before."""
+    found: list[str] = []
+    while person := clocks.safe_first(school, text, sender):
+        found.append(person)
+        left = {role: tuple(each for each in held if each != person) for role, held in school.roles.items()}
+        school = replace(school, roles=left)
+    return tuple(found)
+
+
+def _submission(raised: Raised, form: FormDefinition, text: str) -> Submission:
+    """Only what the message says is answered: nothing is made up that decides who hears of it (SAFETY 13)."""
+    long = [field for field in form.fields if field.kind is Kind.LONG_TEXT]
+    told = next((field for field in long if field.required), long[-1])
+    answers: dict[str, AnswerValue] = {field.id: NOT_KNOWN for field in form.fields if field.required}
+    return Submission(
+        request_id=_request(raised.id),
+        school=raised.school,
+        form=raised.form,
+        reporter=Reporter(raised.handle, raised.name, raised.person),
+        answers={**answers, told.id: text},
+        gate=Gate.UNASKED,
+        channel=raised.channel,
+        urgent=True,
+    )
+
+
+def _request(identity: str) -> str:
+    return f"urgent:{identity}"
+
+
+def _read(held: str) -> Raised:
+    values = json.loads(held)
+    return Raised(**{**values, "form": Form(values["form"])})
+
+
+def _gone(identity: str) -> Gone:
+    error = Gone(f"urgent {identity}")
+    error.user_message = OVER
+    return error
