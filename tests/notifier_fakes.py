@@ -4,6 +4,7 @@ from threading import Lock
 
 from bot.domain.notices import REPORTER_PREFIX
 from bot.errors import NotDelivered
+from tests.slack_kit import read
 
 
 class FakeNotifier:
@@ -53,3 +54,15 @@ class FakeNotifier:
     def told(self):
         """Who got which kind, in order, each notice once."""
         return [(each.to, each.kind) for each in {each.key: each for each in self.sent}.values()]
+
+
+def drawn(said):
+    """What a message to Slack shows: the words of its notification, and of its blocks a line each."""
+    lines = [block for block in said["blocks"] if block["type"] != "actions"]
+    return "\n".join([*read({"text": said["text"]}), *read(lines)])
+
+
+def buttons(said):
+    """The buttons of a message to Slack, as (action, value)."""
+    rows = [block["elements"] for block in said["blocks"] if block["type"] == "actions"]
+    return [(each["action_id"], each.get("value", "")) for row in rows for each in row]

@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from rich.text import Text
 from bot import app as wiring
 from bot.app import Staffroom
 from bot.casework import words
+from bot.console.checked import Check
 from bot.console.plain import plain
 from bot.console.render import console_for
 from bot.console.rooms import Policies, SchoolOption, banner, chosen, settings, wired
@@ -20,14 +20,6 @@ from bot.errors import BotError, ConfigurationError, NotAllowed
 from index.errors import WrongModel
 
 _LEAST_FREE = 1024**3
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: whether it is well, and what to do when it is not."""
-
-    passed: bool
-    words: str
 
 
 def register(app: typer.Typer) -> None:
@@ -84,7 +76,16 @@ def checks(build: Callable[[], Staffroom]) -> Iterator[Check]:
         there = wiring.scanner_answers(settings)
         mend = f"clamd does not answer at {settings.clamd_socket}; start it, or mend CLAMD_SOCKET"
         yield Check(there, "the virus scanner answers" if there else mend)
+    yield from _slack(room)
     yield from _index(room)
+
+
+def _slack(room: Staffroom) -> Iterator[Check]:
+    if room.settings.slack_bot_token:
+        # Only then: slack_sdk takes a third of a second to load.
+        from bot.console.slack_doctor import slack_checks  # noqa: PLC0415
+
+        yield from slack_checks(room.settings, room.folders.schools.values())
 
 
 def _numbers(school: School) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""What every `ports.Notifier` promises, kept by console, e-mail over a real server, and the fake."""
+"""What every `ports.Notifier` promises, kept by console, e-mail over a real server, Slack, and the fake."""
 
 from dataclasses import replace
 from io import StringIO
@@ -10,10 +10,12 @@ from bot.domain.notices import NoticeKind
 from bot.errors import NotDelivered
 from bot.notify.console import ConsoleNotifier
 from bot.notify.mail import MailNotifier
+from bot.slack.notifier import SlackNotifier
 from tests.cases_builders import a_notice
 from tests.fakes import a_school
 from tests.mail_server import MailServer, running
-from tests.notifier_fakes import FakeNotifier
+from tests.notifier_fakes import FakeNotifier, drawn
+from tests.slack_kit import FakeSlack
 
 PEOPLE = [
     {"id": each, "name": f"{each.title()} Ash", "email": f"{each}@example.org"} for each in ("amy", "ben")
@@ -57,6 +59,22 @@ class Mail:
         self.server.answers = ["451 4.3.0 try again later"]
 
 
+class Slack:
+    def __init__(self):
+        self.slack = FakeSlack()
+        self.slack.answers["users.lookupByEmail"] = lambda said: {"user": {"id": f"U0{said['email'][:3]}"}}
+        self.notifier = SlackNotifier(self.slack)
+
+    def said(self):
+        return "\n".join(drawn(each) for each in self.slack.sent("chat.postMessage"))
+
+    def keys(self):
+        return [each["metadata"]["event_payload"]["key"] for each in self.slack.sent("chat.postMessage")]
+
+    def fail(self):
+        self.slack.answers["chat.postMessage"] = "fatal_error"
+
+
 class Fake:
     def __init__(self):
         self.notifier = FakeNotifier()
@@ -72,7 +90,7 @@ class Fake:
         self.notifier.plan = ["fail"]
 
 
-@pytest.fixture(params=["console", "mail", "fake"])
+@pytest.fixture(params=["console", "mail", "slack", "fake"])
 def way(request):
     """Every promise below must hold for each way of reaching people."""
     if request.param == "mail":
@@ -80,7 +98,7 @@ def way(request):
         with running(server) as port:
             yield Mail(port, server)
     else:
-        yield {"console": Console, "fake": Fake}[request.param]()
+        yield {"console": Console, "slack": Slack, "fake": Fake}[request.param]()
 
 
 def test_it_reaches_a_person_with_an_address_and_the_reporter(way):

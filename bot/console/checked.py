@@ -1,0 +1,11 @@
+"""What `doctor` says of one thing it looked at."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: whether it is well, and what to do when it is not."""
+
+    passed: bool
+    words: str

@@ -1,0 +1,166 @@
+"""A message is heard before it is acknowledged, and answered after: in private where it must be."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.answering import IN_DANGER
+from bot.domain import gate, verdicts
+from bot.domain.answers import Answer
+from bot.domain.following import leans
+from bot.domain.membership import Known
+from bot.domain.schools import School
+from bot.domain.triage import Route
+from bot.errors import BotError, StoreBusy, StoreFailed
+from bot.slack import blocks, cards
+from bot.slack.blocks import Block
+from bot.slack.parts import Parts
+from bot.slack.places import Place
+from bot.slack.reading import Asked, earlier
+from bot.slack.urgent_card import urgent_blocks
+
+SIGN_OF_LIFE = "Reading the policies, one moment."
+POLICY_SAYS = "What the policy says"
+SOUNDS_URGENT = "Please read this now"
+NO_POLICY = "The policies could not be read"
+ABOUT_FILE = "About the file you sent"
+DELETE_ONCE_SENT = "Once your report is sent, please delete your message in the channel."
+WHAT_TO_ASK = (
+    "Ask me what your school's policy says, in your own words. For example: “Can I accept a friend request "
+    "from a pupil?” or “May I post photos of a trip?” You can also report something:"
+)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is known of a message before it is acknowledged."""
+
+    asked: Asked
+    known: Known
+    answer: Answer | None = None
+    """None where nothing was asked, where the policies are not loaded yet, or after an *error*."""
+    raised: str = ""
+    """What an urgent message is held under; "" when it is not urgent, or could not be held."""
+    error: BotError | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the urgent reply is due."""
+        return self.answer is not None and bool(self.answer.urgent)
+
+
+@dataclass(frozen=True)
+class Replying:
+    """Hears messages and replies to them."""
+
+    parts: Parts
+
+    def hear(self, client: WebClient, body: Mapping[str, Any], asked: Asked) -> Heard:
+        """
+        Who asked, and what it is; an urgent message is stored before this returns (SAFETY 8, 20).
+
+        Raises:
+            Stranger, WhichSchool: it is not known whose policies count.
+        """
+        return self.of(self.parts.who.known(client, body), asked)
+
+    def of(self, known: Known, asked: Asked) -> Heard:
+        """The same, of somebody who is *known* already."""
+        heard = Heard(asked, known)
+        if not asked.text:
+            return heard
+        answering, school = self.parts.answering, known.school.id
+        try:
+            # Without the index the rules alone decide: it may take longer to load than Slack waits.
+            ask = answering.ask if self.parts.ready() else answering.urgent_at_once
+            return self._held(replace(heard, answer=ask(school, asked.text)))
+        except BotError as error:
+            return replace(heard, error=error)
+
+    def reply(self, heard: Heard, place: Place, share: bool = False) -> None:
+        """Answer, and never end in silence; *share* offers to show a plain answer in the channel."""
+        asked, school = heard.asked, heard.known.school
+        if not asked.text and not asked.files:
+            place.answer(WHAT_TO_ASK, [blocks.section(WHAT_TO_ASK), *cards.form_blocks()])
+            return
+        if asked.text:
+            heard = self._settled(heard, place)
+            self._draw(heard, school, place, share)
+        if asked.files:
+            place.privately(ABOUT_FILE, _about_files(heard.answer))
+        _log.info("answer.sent message=%s school=%s", asked.id, school.id)
+
+    def _held(self, heard: Heard) -> Heard:
+        """*heard* with its message held, where that is urgent; *error* says where it could not be."""
+        if heard.answer is None or not heard.urgent:
+            return heard
+        asked, form = heard.asked, heard.answer.triage.form
+        try:
+            raised = self.parts.raising.take(heard.known, asked.id, asked.text, form)
+        except (StoreBusy, StoreFailed) as error:
+            return replace(heard, error=error)
+        self.parts.poke()
+        _log.info("urgent.raised message=%s", asked.id)
+        return replace(heard, raised=raised, error=None)
+
+    def _settled(self, heard: Heard, place: Place) -> Heard:
+        """*heard* with the whole answer: there is time now to load, to read the thread, and to try again."""
+        if heard.urgent:
+            return heard if heard.raised else self._held(heard)
+        if heard.error:
+            return heard
+        if heard.answer is None and not place.greeted:
+            place.aside(SIGN_OF_LIFE)
+        follows = bool(heard.asked.thread) and leans(heard.asked.text)
+        return heard if heard.answer and not follows else self._asked_anew(heard, place)
+
+    def _asked_anew(self, heard: Heard, place: Place) -> Heard:
+        asked = heard.asked
+        before = earlier(place.client, asked) if leans(asked.text) else ()
+        try:
+            answer = self.parts.answering.ask(heard.known.school.id, asked.text, before)
+        except BotError as error:
+            return replace(heard, error=error)
+        return self._held(replace(heard, answer=answer))
+
+    def _draw(self, heard: Heard, school: School, place: Place, share: bool) -> None:
+        answer = heard.answer
+        if answer is None:
+            place.privately(NO_POLICY, trouble_blocks(heard.error or BotError("no answer"), school))
+        elif answer.urgent:
+            place.privately(SOUNDS_URGENT, _urgent(heard, answer, place))
+        elif answer.triage.route is Route.REPORT:
+            drawn = cards.answer_blocks(answer, school)
+            public = heard.asked.public and not place.private
+            place.privately(POLICY_SAYS, [*drawn, *([blocks.section(DELETE_ONCE_SENT)] if public else [])])
+        else:
+            place.answer(POLICY_SAYS, cards.answer_blocks(answer, school, share))
+
+
+def trouble_blocks(error: BotError, school: School) -> list[Block]:
+    """What went wrong, and whom to ring: nobody is left with a reason alone (SAFETY 31)."""
+    people = [verdicts.contact(school, role) for role in ("dsl", "head")]
+    return [
+        *blocks.paragraphs(error.user_message),
+        blocks.rich(blocks.line(blocks.words("Ask", bold=True)), *blocks.contacts(people)),
+        blocks.section(IN_DANGER),
+    ]
+
+
+def _urgent(heard: Heard, answer: Answer, place: Place) -> list[Block]:
+    """The urgent card; after the press that files it, it asks to delete what others can read (SAFETY 10)."""
+    top = blocks.paragraphs(heard.error.user_message) if heard.error else []
+    public = heard.raised and heard.asked.public and not place.private
+    return [*top, *urgent_blocks(answer, f"{heard.raised} {heard.asked.channel}" if public else heard.raised)]
+
+
+def _about_files(answer: Answer | None) -> list[Block]:
+    """The gate question, and the way to the form that asks it (SAFETY 2)."""
+    asked = blocks.section(gate.UNASKED_FILE)
+    if answer is None or answer.urgent:
+        return [asked, *cards.form_blocks()]
+    return [asked, blocks.actions(cards.reporting_button(answer))]
