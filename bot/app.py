@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import school_folders
 from bot.answering import Answering
+from bot.attaching import Attaching
 from bot.casework.casework import Casework
 from bot.casework.room import Member
 from bot.config import Mode, Settings, check_real_mode
@@ -25,7 +26,8 @@ from bot.domain.schools import School
 from bot.domain.support import Support
 from bot.domain.triage import Form
 from bot.domain.views import CaseView
-from bot.errors import ConfigurationError, LocksDamaged, SealBroken, StoreFailed
+from bot.drafting import Drafting
+from bot.errors import ConfigurationError, LocksDamaged, NotDelivered, SealBroken, StoreFailed
 from bot.exporting import Exporting
 from bot.intake import Intake
 from bot.likeness import SCOPE
@@ -33,7 +35,8 @@ from bot.media.decoder import ChildDecoder
 from bot.media.scanner import NO_ANSWER, Clamd, NotScanned
 from bot.notify.console import ConsoleNotifier
 from bot.notify.mail import MailNotifier
-from bot.ports import Notifier, Packs, Scanner
+from bot.ports import Attachments, Notifier, Packs, Scanner
+from bot.raising import Raising
 from bot.receiving import Receiving
 from bot.retrieval import Library, PolicyIndex
 from bot.school_folders import SchoolFolders
@@ -44,6 +47,7 @@ from bot.store.backup import Hear, Places
 from bot.store.keyring import Keyring, load_key
 from bot.store.sqlite_store import SqliteStore, rotate
 from bot.store.vault import FileVault
+from bot.wondering import Wondering
 from index.build import Source, Tools, cutting_recipe
 from index.certainty import Certainty
 from index.cutting import clauses_of
@@ -79,6 +83,10 @@ class Desk:
     delivery: Delivery
     packs: Packs
     exporting: Exporting
+    drafting: Drafting
+    attaching: Attaching
+    raising: Raising
+    wondering: Wondering
 
 
 def build(settings: Settings) -> Staffroom:
@@ -121,6 +129,8 @@ def desk(room: Staffroom, serving: bool = False) -> Iterator[Desk]:
         receiving = Receiving(ChildDecoder.of(settings.max_mb), _scanner(settings), vault)
         casework = Casework(schools, store, vault, retention.parse(_toml("retention.toml")))
         packs = _packs(store, settings)
+        intake = Intake(schools, forms, advice, store, receiving, room.index, now)
+        attaching = Attaching(schools, store, receiving, _attachments(settings), now)
         opened = Desk(
             forms=forms,
             platforms=platforms,
@@ -128,11 +138,15 @@ def desk(room: Staffroom, serving: bool = False) -> Iterator[Desk]:
             store=store,
             vault=vault,
             places=places,
-            intake=Intake(schools, forms, advice, store, receiving, room.index, now),
+            intake=intake,
             casework=casework,
-            delivery=Delivery(schools, store, notifiers(settings)),
+            delivery=Delivery(schools, store, notifiers(settings), attaching.fetch),
             packs=packs,
             exporting=Exporting(schools, store, vault, packs, _opener(casework)),
+            drafting=Drafting(store, now),
+            attaching=attaching,
+            raising=Raising(schools, store, intake, now),
+            wondering=Wondering(schools, store, now),
         )
         if serving:
             _begin(opened, schools)
@@ -272,9 +286,31 @@ def notifiers(settings: Settings) -> tuple[Notifier, ...]:
     """The ways of reaching people; sample mode reaches nobody: it prints what would be sent."""
     if settings.mode is Mode.SAMPLE:
         return (ConsoleNotifier(sys.stderr),)
-    if not settings.smtp_url:
-        return ()
-    return (MailNotifier(settings.smtp_url, settings.mail_from, settings.url),)
+    ways: list[Notifier] = []
+    if settings.slack_bot_token:
+        # Slack's library takes half a second to load, for which no command without Slack waits.
+        from bot import chat  # noqa: PLC0415
+
+        ways.append(chat.notifier(settings))
+    if settings.smtp_url:
+        ways.append(MailNotifier(settings.smtp_url, settings.mail_from, settings.url))
+    return tuple(ways)
+
+
+@dataclass(frozen=True)
+class _NoAttachments:
+    """Implements `ports.Attachments` where no chat is set up that files could lie with."""
+
+    def fetch(self, school: School, ref: str) -> Upload:
+        raise NotDelivered("no chat to fetch from")
+
+
+def _attachments(settings: Settings) -> Attachments:
+    if not settings.slack_bot_token:
+        return _NoAttachments()
+    from bot import chat  # noqa: PLC0415 - as in `notifiers`
+
+    return chat.attachments(settings)
 
 
 def _library(settings: Settings, folders: SchoolFolders) -> Library:

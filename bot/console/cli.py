@@ -11,7 +11,19 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import app as wiring
-from bot.console import cases, casework, delivering, doctor, filing, keeping, looking, packs
+from bot.console import (
+    cases,
+    casework,
+    delivering,
+    doctor,
+    filing,
+    inviting,
+    keeping,
+    looking,
+    packs,
+    questions,
+    slack,
+)
 from bot.console.errors import explained
 from bot.console.figures import print_figures
 from bot.console.lines import json_object, lines_of, spoken, to_json
@@ -28,6 +40,7 @@ from bot.console.rooms import (
     settings,
     wired,
 )
+from bot.console.serving import serve_all
 from bot.console.wire import answer_json, clause_json
 from bot.errors import BotError, ConfigurationError
 from index.cutting import clauses_of
@@ -39,7 +52,19 @@ app = typer.Typer(
     help="Staffroom answers school staff's questions with the exact clause of their own school's policy.",
     epilog='Example: staffroom ask "Can I follow a parent?"',
 )
-for _commands in (filing, cases, casework, looking, packs, keeping, doctor, delivering):
+for _commands in (
+    filing,
+    cases,
+    casework,
+    looking,
+    packs,
+    keeping,
+    doctor,
+    delivering,
+    questions,
+    slack,
+    inviting,
+):
     _commands.register(app)
 
 
@@ -55,7 +80,7 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def start(context: typer.Context) -> None:
-    """Without a command: answer typed questions, sample schools ready."""
+    """Without a command: the pages, sample schools ready."""
     if context.invoked_subcommand is None:
         serve()
 
@@ -63,9 +88,21 @@ def start(context: typer.Context) -> None:
 @app.command()
 def serve(policies: Policies = None) -> None:
     """
-    Answer questions typed at the prompt.
+    Serve the pages at http://127.0.0.1:8000, and Slack where its tokens are set, until interrupted.
 
     Example: staffroom serve --policies policies
+    """
+    room = wired(policies)
+    banner(room)
+    serve_all(room)
+
+
+@app.command()
+def talk(policies: Policies = None) -> None:
+    """
+    Answer questions typed at the prompt, and take reports there.
+
+    Example: staffroom talk --policies policies
     """
     room = refreshed(wired(policies))
     console = console_for()

@@ -221,7 +221,7 @@ def _sent(asked: Asked) -> tuple[Submission, Files]:
 
 
 def at_the_prompt(room: wiring.Staffroom, school: str, words: str) -> bool:
-    """Take a report where `serve` asks questions, if *words* are "report" or "report FORM"."""
+    """Take a report where `talk` asks questions, if *words* are "report" or "report FORM"."""
     command, _, name = words.strip().casefold().partition(" ")
     if command != "report" or (name and name not in list(Form)):
         return False

@@ -435,7 +435,7 @@ def test_doctor_says_what_to_mend_and_leaves_with_2(staffroom):
     assert "MEND fernhill/school.toml: [contacts] has no number for lado; add them" in done.words
 
 
-@pytest.mark.parametrize("command", ["serve", "ask", "clauses", "index", "evaluate", "doctor"])
+@pytest.mark.parametrize("command", ["serve", "talk", "ask", "clauses", "index", "evaluate", "doctor"])
 def test_the_help_of_every_command_shows_an_example(staffroom, command):
     done = staffroom(command, "--help")
 
@@ -457,22 +457,21 @@ def test_the_help_names_every_command(staffroom):
 # typed questions
 
 
-@pytest.mark.parametrize("command", [(), ("serve",)])
-def test_typed_questions_are_answered_until_quit(staffroom, command):
-    done = staffroom(*command, typed=[FERNHILL_QUESTION, "", "quit", "never asked"])
+def test_typed_questions_are_answered_until_quit(staffroom):
+    done = staffroom("talk", typed=[FERNHILL_QUESTION, "", "quit", "never asked"])
 
     assert done.code == 0
     assert done.words.count(f"“{RULE}”") == 1
 
 
 def test_the_end_of_input_ends_the_session(staffroom):
-    assert staffroom("serve", typed=[]).code == 0
+    assert staffroom("talk", typed=[]).code == 0
 
 
 def test_another_school_is_chosen_by_its_name(staffroom):
     add_oakdale(staffroom, sample=True)
 
-    done = staffroom("serve", typed=["school oakdale", "can everyone follow a parent", "school elmwood"])
+    done = staffroom("talk", typed=["school oakdale", "can everyone follow a parent", "school elmwood"])
 
     assert "Everyone may follow a parent online." in done.words
     assert "There is no school 'elmwood'. Known: fernhill, oakdale." in done.words
@@ -480,7 +479,7 @@ def test_another_school_is_chosen_by_its_name(staffroom):
 
 @pytest.mark.parametrize("question", ["school trip photos can I post them", "school"])
 def test_a_question_that_begins_with_the_word_school_is_a_question(staffroom, question):
-    done = staffroom("serve", typed=[question])
+    done = staffroom("talk", typed=[question])
 
     assert "There is no school" not in done.out
     assert "Fernhill School" in done.words
@@ -489,7 +488,7 @@ def test_a_question_that_begins_with_the_word_school_is_a_question(staffroom, qu
 def test_a_question_that_cannot_be_answered_does_not_end_the_session(staffroom):
     (staffroom.folder / "data").write_text("a file where the folder should be")
 
-    done = staffroom("serve", typed=[FERNHILL_QUESTION, URGENT])
+    done = staffroom("talk", typed=[FERNHILL_QUESTION, URGENT])
 
     assert done.code == 0
     assert "The policies cannot be read at the moment." in done.words

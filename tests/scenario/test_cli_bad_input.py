@@ -165,7 +165,7 @@ def test_an_empty_batch_answers_nothing(staffroom):
     assert (done.code, done.out) == (0, "")
 
 
-COMMANDS = [("ask", QUESTION), ("ask", "--json", QUESTION), ("index",), ("serve",)]
+COMMANDS = [("ask", QUESTION), ("ask", "--json", QUESTION), ("index",), ("talk",)]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -532,13 +532,13 @@ def test_without_a_terminal_or_with_json_an_answers_file_is_asked_for(staffroom,
 def test_the_word_report_at_the_prompt_begins_a_report(at_a_terminal):
     typed = ["report concern", "Jo Mint", *ASKED, "1", "", "", "send", "2", "quit"]
 
-    done = at_a_terminal("serve", typed=typed)
+    done = at_a_terminal("talk", typed=typed)
 
     assert done.code == 0
     assert "Your report is stored" in done.words
 
 
 def test_a_question_that_begins_with_report_is_still_a_question(at_a_terminal):
-    done = at_a_terminal("serve", typed=["report about staff telling the head", "quit"])
+    done = at_a_terminal("talk", typed=["report about staff telling the head", "quit"])
 
     assert "Which child?" not in done.out

@@ -1,0 +1,249 @@
+"""What a school runs all the time: chat, worker and index, begun together and ended together."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import uvicorn
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+
+from bot import chat
+from bot.app import Desk, Staffroom, now, recent_faults, walked
+from bot.config import Mode, Settings
+from bot.delivery.worker import Worker
+from bot.errors import ConfigurationError, StaleIndex
+from bot.recognising import Recognising
+from bot.sessions import Sessions
+from bot.slack.app import slack_app
+from bot.slack.http import slack_route
+from bot.slack.parts import Parts as SlackParts
+from bot.slack.socket import listening
+from bot.slack.who import Who
+from bot.web.app import web_app
+from bot.web.parts import Parts as WebParts
+from bot.web.site import PAGES
+from index.build import Progress
+
+Say = Callable[[str], None]
+Watch = Callable[[], AbstractContextManager[Progress]]
+"""Gives a function that shows how far the reading is, for as long as its block lasts."""
+
+TRY_AGAIN_S = 10.0
+AT_ONCE = 32
+"""So many requests of Slack are dealt with at the same time; each must be acknowledged within 3 s."""
+REFUSED = (
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "no_permission",
+)
+"""What `auth.test` answers to a token that waiting does not mend (docs.slack.dev)."""
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def working(desk: Desk) -> Iterator[Worker]:
+    """The worker in a thread of its own; when the block ends, it finishes its round and stops."""
+    worker, stop = Worker(desk.delivery), threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop,), name="delivery")
+    thread.start()
+    try:
+        yield worker
+    finally:
+        stop.set()
+        worker.poke()
+        thread.join()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Brings the index up to date and loads it, beside everything else; it can be told to stop."""
+
+    room: Staffroom
+    watch: Watch
+    say: Say
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Read the policies; what cannot be read is said, and never ends the chat."""
+        for line in self.room.folders.all_problems:
+            self.say(f"Problem: {line}")
+        try:
+            self._refresh()
+            self.room.index.warm()
+        except StaleIndex as error:
+            self.say(f"Problem: {error}")
+        except _Stopped:
+            return
+        else:
+            self.say("The policies are loaded.")
+
+    def _refresh(self) -> None:
+        try:
+            with self.watch() as hear:
+                report = self.room.index.refresh(lambda *how_far: self._heard(hear, *how_far))
+        except StaleIndex as error:
+            # An index of yesterday may still be readable.
+            self.say(f"Problem: {error}")
+            return
+        for problem in report.problems:
+            self.say(f"Problem: {problem.school}: {problem.message}")
+
+    def _heard(self, hear: Progress, stage: str, done: int, total: int) -> None:
+        if self.stop.is_set():
+            # Nothing half-read is kept: the index is replaced whole, at the end.
+            raise _Stopped
+        hear(stage, done, total)
+
+
+class _Stopped(Exception):
+    """The process is to end while policies are being read."""
+
+
+@contextmanager
+def reading(room: Staffroom, watch: Watch, say: Say) -> Iterator[None]:
+    """Read the policies in a thread of its own for as long as the block lasts, or until they are read."""
+    work = Reading(room, watch, say)
+    thread = threading.Thread(target=work.run, name="index")
+    thread.start()
+    try:
+        yield
+    finally:
+        work.stop.set()
+        thread.join()
+
+
+def use_cases(room: Staffroom, desk: Desk, poke: Callable[[], None]) -> dict[str, Any]:
+    """What every channel with signed-in people is made of, as `parts.UseCases` takes it."""
+    return {
+        "schools": room.folders.schools,
+        "forms": desk.forms,
+        "platforms": desk.platforms,
+        "answering": room.answering,
+        "recognising": Recognising(room.folders.schools, desk.store),
+        "drafting": desk.drafting,
+        "intake": desk.intake,
+        "attaching": desk.attaching,
+        "raising": desk.raising,
+        "wondering": desk.wondering,
+        "casework": desk.casework,
+        "clock": now,
+        "ready": lambda: room.index.is_warm,
+        "poke": poke,
+        "url": room.settings.url if room.settings.oidc_issuer else "",
+        "max_mb": room.settings.max_mb,
+    }
+
+
+def serve(room: Staffroom, desk: Desk, watch: Watch, say: Say) -> None:
+    """
+    Serve the chat, the pages, or both, until the process is interrupted or told to end.
+
+    The policies are read meanwhile: reports and urgent messages are taken from the first moment on.
+
+    Raises:
+        ConfigurationError: Slack refuses the token.
+    """
+    settings, stop = room.settings, threading.Event()
+    with working(desk) as worker, reading(room, watch, say), ExitStack() as chats:
+        shared = use_cases(room, desk, worker.poke)
+        routes: list[BaseRoute] = []
+        if settings.slack_bot_token:
+            client = chat.client(settings)
+            me = authorised(client, say, stop)
+            parts = SlackParts(**shared, who=Who(shared["recognising"], me.team_id or ""))
+            threads = chats.enter_context(ThreadPoolExecutor(AT_ONCE, "slack"))
+            bolt = slack_app(parts, client, me, threads)
+            if settings.slack_app_token:
+                chats.enter_context(listening(bolt, settings.slack_app_token, settings.slack_api_url))
+                say("Listening to Slack over Socket Mode. Ctrl-C ends it.")
+            else:
+                routes.append(slack_route(bolt, settings.slack_signing_secret))
+                say(f"Listening for Slack at {_address(settings)}/slack/events. Ctrl-C ends it.")
+        if settings.mode is Mode.SAMPLE or settings.oidc_issuer:
+            routes.append(Mount("/", web_app(_web_parts(room, desk, shared), PAGES)))
+            say(f"The pages are at {_address(settings)}/. Ctrl-C ends it.")
+        if routes:
+            # No access log: an address is nobody's business; and the process's own settings of logging stand.
+            pages = Starlette(routes=routes)
+            uvicorn.run(pages, host=settings.host, port=settings.port, log_config=None, access_log=False)
+        else:
+            _wait(stop)
+
+
+def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
+    settings = room.settings
+    here = {f"{name}:{settings.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    sample = settings.mode is Mode.SAMPLE
+    return WebParts(
+        **shared,
+        sessions=Sessions(room.folders.schools, desk.store, now),
+        policies=room.index,
+        exporting=desk.exporting,
+        sample=sample,
+        hosts=frozenset(here if sample else {urlsplit(settings.url).netloc}),
+        secure=settings.url.startswith("https:"),
+        drill_opened=desk.delivery.drill_opened,
+        recent_faults=lambda: recent_faults(desk),
+        walk=lambda: walked(desk, None, lambda *_: None).faults,
+    )
+
+
+def _address(settings: Settings) -> str:
+    return f"http://{settings.host}:{settings.port}"
+
+
+def authorised(client: WebClient, say: Say, stop: threading.Event) -> AuthorizeResult:
+    """
+    Who the bot token is; where Slack cannot be reached, it is asked again until it answers.
+
+    Raises:
+        ConfigurationError: Slack refuses the token.
+    """
+    while True:
+        try:
+            said = client.auth_test()
+        except SlackApiError as error:
+            code = str(error.response.get("error", ""))
+            if code in REFUSED:
+                mend = "copy the bot token (xoxb-…) again from the app's page"
+                raise ConfigurationError(f"SLACK_BOT_TOKEN: Slack refuses it ({code}); {mend}") from None
+        except (SlackRequestError, URLError, OSError) as error:
+            _log.warning("slack.unreachable error=%s", type(error).__name__)
+        else:
+            return AuthorizeResult(
+                enterprise_id=said.get("enterprise_id"),
+                team_id=said.get("team_id"),
+                bot_token=client.token,
+                bot_id=said.get("bot_id"),
+                bot_user_id=said.get("user_id"),
+            )
+        say(f"Slack cannot be reached; trying again in {TRY_AGAIN_S:.0f} s. E-mail goes on.")
+        if stop.wait(TRY_AGAIN_S):
+            raise ConfigurationError("stopped before Slack could be reached")
+
+
+def _wait(stop: threading.Event) -> None:
+    """Wait until the process is interrupted or told to end."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    stop.wait()

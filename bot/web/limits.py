@@ -1,0 +1,59 @@
+"""How often one address or one signed-in person may knock: kept in memory, and bounded."""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from threading import Lock
+
+_MINUTE_S = 60.0
+
+
+class Limit:
+    """At most *most* times a minute for each key; beyond *keys*, the one longest silent is forgotten."""
+
+    def __init__(self, most: int, keys: int = 10_000, now: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._keys, self._now = most, keys, now
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = Lock()
+
+    def lets(self, key: str) -> bool:
+        """Whether *key* may once more; a refusal does not count, so that waiting always helps."""
+        with self._lock:
+            times = self._times.setdefault(key, deque())
+            self._times.move_to_end(key)
+            while len(self._times) > self._keys:
+                self._times.popitem(last=False)
+            now = self._now()
+            while times and now - times[0] >= _MINUTE_S:
+                times.popleft()
+            if len(times) >= self._most:
+                return False
+            times.append(now)
+            return True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    What is counted.
+
+    A whole staff room may share one address, so what one address may is far above what one person does.
+    """
+
+    sign_in: Limit = field(default_factory=lambda: Limit(600))
+    """By address: any page of signing in; a hundred people do so when the day begins."""
+    posts: Limit = field(default_factory=lambda: Limit(900))
+    """By address: anything sent."""
+    own_posts: Limit = field(default_factory=lambda: Limit(120))
+    """By session: anything sent."""
+
+
+def client(host: str) -> str:
+    """The client that *host* stands for: an address, or the network of a home where it is IPv6."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ip_network(f"{address}/64", strict=False))

@@ -1,0 +1,316 @@
+"""Signing in with an account of the school: OpenID Connect, with the issuer and the tenant pinned."""
+
+import json
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from http.client import HTTPException
+from json import JSONDecodeError
+from threading import Lock
+from typing import Any, Protocol
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from authlib.common.security import is_secure_transport
+from authlib.oauth2.base import OAuth2Error
+from authlib.oauth2.client import OAuth2Client
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+
+from bot.binding import Binding, Identity
+from bot.errors import BotError, ConfigurationError
+from bot.inviting import Inviting
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+"""Signatures that only the issuer's private key makes; never "none", nor one with a shared secret."""
+_PATIENCE_S, _MOST_BYTES, _LEEWAY_S, _KEYS_AGAIN_S = 10.0, 1_000_000, 60, 60.0
+_TENANT = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$")
+"""How the issuer of one Entra tenant ends; that of many tenants has no such id."""
+_SLACK = "https://slack.com"
+_GUEST = "#ext#"
+"""Stands in the sign-in name that Entra makes up for a guest; it is no address."""
+_log = logging.getLogger(__name__)
+
+
+class SignInFailed(BotError):
+    """Nobody is signed in; `str()` says which check failed, and never what was in a token."""
+
+    user_message = "Signing in did not work this time. Please try again."
+
+
+class IssuerAway(SignInFailed):
+    """The issuer cannot be reached, or answers nonsense."""
+
+    user_message = (
+        "The sign-in of your school's accounts does not answer at the moment. Try again in a minute."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an issuer answered, as Authlib's client reads it."""
+
+    status_code: int
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; a ValueError when it is none."""
+        return json.loads(self.body)
+
+    def raise_for_status(self) -> None:
+        """Raise `IssuerAway` unless it was answered well."""
+        if self.status_code >= 400:
+            raise IssuerAway(f"status {self.status_code}")
+
+
+class Wire(Protocol):
+    """How an issuer is reached."""
+
+    def get(self, url: str) -> Answered:
+        """Fetch *url*; raises `IssuerAway`."""
+        ...
+
+    def post(self, url: str, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> Answered:
+        """Post *data* as a form, with *auth* of Authlib; raises `IssuerAway`."""
+        ...
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """What an issuer answers, it answers itself: our secret follows nobody elsewhere."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class UrlWire:
+    """Implements `Wire` with the standard library."""
+
+    def get(self, url: str) -> Answered:
+        """Fetch *url*."""
+        return _sent(Request(url, headers={"accept": "application/json"}))  # noqa: S310 - `_checked`
+
+    def post(self, url: str, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> Answered:
+        """Post *data* as a form."""
+        to, own, body = auth.prepare("POST", url, dict(headers), urlencode(data))
+        return _sent(Request(to, body.encode(), own))  # noqa: S310 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Staffroom's own registration with the issuer; *back* is where people return to."""
+
+    issuer: str
+    client_id: str
+    secret: str = field(repr=False)
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What one browser began; it must come back with the same *state*."""
+
+    state: str
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+    choose: bool = False
+    """Whether they want to choose their school again."""
+
+    def written(self) -> str:
+        """As text, to be held."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> "Begun":
+        """What `written` made."""
+        return cls(**json.loads(text))
+
+
+class OpenId:
+    """One issuer; what it says of itself is asked once and kept."""
+
+    def __init__(
+        self, account: Account, wire: Wire | None = None, now: Callable[[], float] = time.time
+    ) -> None:
+        """Raise `ConfigurationError` unless the issuer is reached over https, or is on this machine."""
+        if not is_secure_transport(account.issuer):
+            raise ConfigurationError("OIDC_ISSUER must begin https://")
+        self._account, self._wire, self._now = account, wire or UrlWire(), now
+        self._lock = Lock()
+        self._said: Mapping[str, Any] = {}
+        self._keys: KeySet | None = None
+        self._keys_at = 0.0
+        found = _TENANT.search(account.issuer)
+        self._tenant = found[1] if found else ""
+
+    def begin(self, choose: bool = False) -> tuple[str, Begun]:
+        """Where to send somebody who signs in, and what to hold until they come back; raises `IssuerAway`."""
+        begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), choose)
+        url, _ = self._client().create_authorization_url(
+            self._metadata()["authorization_endpoint"],
+            state=begun.state,
+            nonce=begun.nonce,
+            code_verifier=begun.verifier,
+        )
+        return str(url), begun
+
+    def finish(self, begun: Begun, asked: Mapping[str, str]) -> Identity:
+        """
+        The account that came back with *asked*, the query of the address.
+
+        Raises:
+            SignInFailed: it is not what was begun, or a check of the token failed.
+            IssuerAway: the issuer could not be asked.
+        """
+        if not secrets.compare_digest(asked.get("state", "").encode(), begun.state.encode()):
+            raise SignInFailed("state")
+        if asked.get("iss", self._account.issuer) != self._account.issuer:
+            raise SignInFailed("another issuer answered")
+        if "error" in asked or not asked.get("code"):
+            raise SignInFailed("refused by the issuer or the person")
+        return self._identity(self._claims(self._token(begun, asked["code"]), begun.nonce))
+
+    def _client(self) -> OAuth2Client:
+        methods = self._metadata().get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        basic = "client_secret_basic" in methods
+        return OAuth2Client(
+            self._wire,
+            self._account.client_id,
+            self._account.secret,
+            token_endpoint_auth_method="client_secret_basic" if basic else "client_secret_post",
+            scope="openid profile email",
+            redirect_uri=self._account.back,
+            code_challenge_method="S256",
+        )
+
+    def _token(self, begun: Begun, code: str) -> str:
+        url = self._metadata()["token_endpoint"]
+        try:
+            token = self._client().fetch_token(url, code=code, code_verifier=begun.verifier)
+        except OAuth2Error:
+            raise SignInFailed("the issuer refused the code") from None
+        except ValueError:
+            raise IssuerAway("no token") from None
+        return str(token.get("id_token", ""))
+
+    def _claims(self, token: str, nonce: str) -> CodeIDToken:
+        """What *token* says, once signature, issuer, audience, time, nonce and tenant are right."""
+        options = {
+            "iss": {"essential": True, "value": self._account.issuer},
+            "aud": {"essential": True, "value": self._account.client_id},
+        }
+        params = {"nonce": nonce, "client_id": self._account.client_id}
+        try:
+            read = self._read(token)
+            claims = CodeIDToken(read.claims, read.header, options, params)
+            claims.validate(int(self._now()), _LEEWAY_S)
+        except (JoseError, ValueError, TypeError, AttributeError) as error:
+            raise SignInFailed(f"token: {type(error).__name__}") from None
+        if self._tenant and claims.get("tid") != self._tenant:
+            raise SignInFailed("token: tenant")
+        return claims
+
+    def _read(self, token: str) -> jwt.Token:
+        """*token* with its signature checked; keys that the issuer has changed are fetched again."""
+        try:
+            return jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
+        except InvalidKeyIdError:
+            return jwt.decode(token, self._key_set(again=True), algorithms=ALGORITHMS)
+
+    def _identity(self, claims: CodeIDToken) -> Identity:
+        name = str(claims.get("name") or "")[:200]
+        if self._tenant:
+            if not claims.get("oid"):
+                raise SignInFailed("token: oid")
+            subject = f"{self._tenant}:{claims['oid']}"
+            # Within one's own tenant these are what its administrators gave; elsewhere anybody's claim.
+            said = [claims.get("preferred_username"), claims.get("email")]
+            return Identity(self._account.issuer, subject, _addresses(said), name)
+        said = [claims.get("email")] if claims.get("email_verified") is True else []
+        slack = claims if self._account.issuer == _SLACK else {}
+        team, user = (str(slack.get(f"{_SLACK}/{each}_id") or "") for each in ("team", "user"))
+        return Identity(self._account.issuer, str(claims["sub"]), _addresses(said), name, team, user)
+
+    def _metadata(self) -> Mapping[str, Any]:
+        with self._lock:
+            if not self._said:
+                found = _asked(
+                    self._wire, f"{self._account.issuer.rstrip('/')}/.well-known/openid-configuration"
+                )
+                self._said = self._checked(found)
+            return self._said
+
+    def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        if found.get("issuer") != self._account.issuer:
+            raise IssuerAway("discovery: it names another issuer than OIDC_ISSUER")
+        for endpoint in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            address = found.get(endpoint)
+            # Over http only what is on this machine, and never because an https issuer says so.
+            scheme = urlsplit(self._account.issuer).scheme
+            if not isinstance(address, str) or not is_secure_transport(address):
+                raise IssuerAway(f"discovery: {endpoint}")
+            if scheme == "https" and urlsplit(address).scheme != "https":
+                raise IssuerAway(f"discovery: {endpoint}")
+        return found
+
+    def _key_set(self, again: bool = False) -> KeySet:
+        address = str(self._metadata()["jwks_uri"])
+        with self._lock:
+            stale = again and self._now() - self._keys_at >= _KEYS_AGAIN_S
+            if self._keys is None or stale:
+                self._keys = KeySet.import_key_set(_key_material(_asked(self._wire, address)))
+                self._keys_at = self._now()
+            return self._keys
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The ways of signing in in real mode; *openid* is None where no issuer is set up."""
+
+    openid: OpenId | None
+    binding: Binding
+    inviting: Inviting
+
+
+def _key_material(found: Mapping[str, Any]) -> Any:
+    """The keys in *found* of the kinds that sign here; an issuer may have others for other things."""
+    keys = found.get("keys")
+    if not isinstance(keys, list):
+        raise IssuerAway("keys")
+    return {"keys": [each for each in keys if isinstance(each, dict) and each.get("kty") in ("RSA", "EC")]}
+
+
+def _asked(wire: Wire, url: str) -> Mapping[str, Any]:
+    answered = wire.get(url)
+    answered.raise_for_status()
+    try:
+        found = answered.json()
+    except (JSONDecodeError, UnicodeDecodeError):
+        raise IssuerAway("no JSON") from None
+    if not isinstance(found, dict):
+        raise IssuerAway("no object")
+    return found
+
+
+def _addresses(said: list[Any]) -> tuple[str, ...]:
+    """The addresses in *said*, in lower case, each once."""
+    plain = (each.strip().lower() for each in said if isinstance(each, str))
+    return tuple(dict.fromkeys(each for each in plain if each.count("@") == 1 and _GUEST not in each))
+
+
+def _sent(request: Request) -> Answered:
+    try:
+        with build_opener(_NoRedirects).open(request, timeout=_PATIENCE_S) as found:
+            return Answered(found.status, found.read(_MOST_BYTES))
+    except HTTPError as error:
+        with error:
+            return Answered(error.code, error.read(_MOST_BYTES))
+    except (OSError, HTTPException, ValueError) as error:
+        _log.warning("openid.away error=%s", type(error).__name__)
+        raise IssuerAway(type(error).__name__) from None

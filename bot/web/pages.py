@@ -1,0 +1,150 @@
+"""A page: its path, who may see it, and the function that answers; every route of ours is one of these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.casework.room import Member
+from bot.domain.reports import Upload
+from bot.domain.schools import School, role_name
+from bot.errors import NotAllowed
+from bot.sessions import Session
+from bot.web.parts import Parts
+
+
+class May(Enum):
+    """Who may see a page at all; whose case it is, the use case decides each time (SAFETY 15)."""
+
+    ANYBODY = "anybody"
+    """Without signing in: the sign-in itself, style, what is said to whoever is turned away."""
+    STAFF = "staff"
+    """Everybody signed in at a school, guests too (SAFETY 31)."""
+    PERSON = "a listed person"
+    """Somebody with an entry in `school.toml`."""
+    HEAD = "head"
+    """A holder of the role "head"."""
+
+
+MENU = (
+    ("/", "Ask", May.STAFF),
+    ("/report", "Report", May.STAFF),
+    ("/mine", "My reports", May.STAFF),
+    ("/cases", "Cases", May.PERSON),
+    ("/policies", "Policies", May.STAFF),
+    ("/insights", "Insights", May.PERSON),
+    ("/audit", "Audit", May.HEAD),
+)
+RING = ("dsl", "deputy_dsl", "head", "social_care", "social_care_out_of_hours", "lado")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One request, with who makes it: all that a page needs."""
+
+    request: Request
+    parts: Parts
+    session: Session | None
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What was posted: name → values; the csrf token is checked and gone."""
+    uploads: Sequence[Upload] = ()
+
+    @property
+    def signed_in(self) -> Session:
+        """The session; raises `NotAllowed` on a page that nobody had to sign in for."""
+        if self.session is None:
+            raise NotAllowed("not signed in")
+        return self.session
+
+    @property
+    def school(self) -> School:
+        """The school of whoever is signed in."""
+        return self.parts.schools[self.signed_in.school]
+
+    @property
+    def member(self) -> Member:
+        """Whoever is signed in, as casework knows them."""
+        return Member(self.signed_in.school, self.signed_in.person)
+
+    @property
+    def menu(self) -> tuple[tuple[str, str], ...]:
+        """The pages that whoever is signed in may see, as path and label."""
+        return tuple((path, label) for path, label, may in MENU if self.allows(may))
+
+    @property
+    def numbers(self) -> tuple[tuple[str, str], ...]:
+        """Whom to ring, as role and number, in the order of `RING`."""
+        return tuple(
+            (role_name(role), self.school.telephone(role)) for role in RING if self.school.telephone(role)
+        )
+
+    def allows(self, may: May) -> bool:
+        """Whether whoever makes this request may see a page of that kind."""
+        if may is May.ANYBODY or self.session is None:
+            return may is May.ANYBODY
+        heads = {each.id for each in self.school.holders("head")}
+        return {May.STAFF: True, May.PERSON: bool(self.session.person)}.get(may, self.session.person in heads)
+
+    def is_at(self, path: str) -> bool:
+        """Whether this request is for *path* or a page below it."""
+        here = self.request.url.path
+        return here == path or (path != "/" and here.startswith(f"{path}/"))
+
+    def said(self, name: str) -> str:
+        """The one value of the field *name*, or ""."""
+        return next(iter(self.fields.get(name, ())), "")
+
+    def path(self, name: str) -> str:
+        """A part of the address, such as the number of a case."""
+        return str(self.request.path_params[name])
+
+    def asked(self, name: str) -> str:
+        """A value of the query, or ""."""
+        return self.request.query_params.get(name, "")
+
+
+Answer = Callable[[Here], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One route: *get* shows, *post* does."""
+
+    path: str
+    may: May
+    get: Answer | None = None
+    post: Answer | None = None
+    takes_files: bool = False
+    """Whether a post may carry files; elsewhere a file is refused unread (SAFETY 1, 2)."""
+
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("bot.web", "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def show(here: Here, template: str, status: int = 200, **values: Any) -> Response:
+    """Draw *template*; it always has `here`, `school` (None when nobody is signed in) and `sample`."""
+    school = here.parts.schools.get(here.session.school) if here.session else None
+    drawn = _TEMPLATES.get_template(template).render(
+        here=here,
+        session=here.session,
+        school=school,
+        sample=here.parts.sample,
+        csrf=here.session.csrf if here.session else "",
+        **values,
+    )
+    return HTMLResponse(drawn, status)
+
+
+def go(path: str) -> Response:
+    """Go on to *path* after something was done, so that the back button does it no second time."""
+    return RedirectResponse(path, 303)

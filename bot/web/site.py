@@ -1,0 +1,32 @@
+"""All pages, in the order of the menu."""
+
+from bot.web import (
+    asking,
+    audit,
+    case_doing,
+    case_files,
+    case_page,
+    cases,
+    insights,
+    mine,
+    more_evidence,
+    policies,
+    poster,
+    receipts,
+    reporting,
+    signin,
+)
+from bot.web.pages import Page
+
+CASES: tuple[Page, ...] = (*cases.PAGES, *case_page.PAGES, *case_doing.PAGES, *case_files.PAGES)
+REPORTS: tuple[Page, ...] = (
+    *reporting.PAGES,
+    *receipts.PAGES,
+    *more_evidence.PAGES,
+    *mine.PAGES,
+    *poster.PAGES,
+)
+
+LOOKING: tuple[Page, ...] = (*policies.PAGES, *insights.PAGES, *audit.PAGES)
+
+PAGES: tuple[Page, ...] = (*signin.PAGES, *asking.PAGES, *REPORTS, *CASES, *LOOKING)
