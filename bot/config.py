@@ -245,6 +245,7 @@ class _Environment:
     def check(self, mode: Mode) -> None:
         """Raise everything that is wrong, in one message."""
         self._check_slack()
+        self._check_sign_in()
         for group in _TOGETHER:
             self._check_together(group)
         if "STAFFROOM_KEY" in self.values and "STAFFROOM_KEY_FILE" in self.values:
@@ -267,6 +268,10 @@ class _Environment:
             self.problems.append("SLACK_BOT_TOKEN holds another kind of token: the bot's begins xoxb-")
         if app.startswith(("xoxb-", "xoxp-")):
             self.problems.append("SLACK_APP_TOKEN holds another kind of token: the app's begins xapp-")
+
+    def _check_sign_in(self) -> None:
+        if "OIDC_ISSUER" in self.values and "STAFFROOM_URL" not in self.values:
+            self.problems.append("STAFFROOM_URL is missing beside OIDC_ISSUER: where people come back to")
 
     def _check_together(self, group: tuple[str, ...]) -> None:
         present = [key for key in group if key in self.values]

@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -21,9 +21,12 @@ from starlette.routing import BaseRoute, Mount
 
 from bot import chat
 from bot.app import Desk, Staffroom, now, recent_faults, walked
+from bot.binding import Binding
 from bot.config import Mode, Settings
 from bot.delivery.worker import Worker
+from bot.domain.schools import School
 from bot.errors import ConfigurationError, StaleIndex
+from bot.inviting import Inviting
 from bot.recognising import Recognising
 from bot.sessions import Sessions
 from bot.slack.app import slack_app
@@ -32,7 +35,9 @@ from bot.slack.parts import Parts as SlackParts
 from bot.slack.socket import listening
 from bot.slack.who import Who
 from bot.web.app import web_app
+from bot.web.openid import Account, OpenId, Signing
 from bot.web.parts import Parts as WebParts
+from bot.web.signin_account import BACK
 from bot.web.site import PAGES
 from index.build import Progress
 
@@ -198,10 +203,18 @@ def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
         sample=sample,
         hosts=frozenset(here if sample else {urlsplit(settings.url).netloc}),
         secure=settings.url.startswith("https:"),
+        signing=None if sample else _signing(settings, shared["schools"], desk),
         drill_opened=desk.delivery.drill_opened,
         recent_faults=lambda: recent_faults(desk),
         walk=lambda: walked(desk, None, lambda *_: None).faults,
     )
+
+
+def _signing(settings: Settings, schools: Mapping[str, School], desk: Desk) -> Signing:
+    """The ways of signing in: the issuer, and invitations for those whom it does not know."""
+    back = f"{settings.url.rstrip('/')}{BACK}"
+    account = Account(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back)
+    return Signing(OpenId(account), Binding(schools, desk.store), Inviting(schools, desk.store, now))
 
 
 def _address(settings: Settings) -> str:

@@ -1,9 +1,12 @@
 """Builders of cases and of the store, which several test files share."""
 
 import sqlite3
+import tempfile
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from bot.domain.cases import Access, EventKind, Head, Status
 from bot.domain.notices import Notice, NoticeKind
@@ -55,7 +58,23 @@ def a_notice(key="new-case/CASE-1/amy", **changes):
 
 def a_store(tmp_path, clock=None, master=MASTER):
     """A store on SQLite in *tmp_path*, opened with a key of the tests."""
+    file = tmp_path / "data" / "staffroom.db"
+    if master == MASTER and not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_bytes(_fresh())
     return SqliteStore.open(tmp_path / "data" / "staffroom.db", Keyring(master), clock or FakeClock())
+
+
+@cache
+def _fresh():
+    """A store with its tables and nothing in it: making them takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "staffroom.db"
+        with SqliteStore.open(file, Keyring(MASTER), FakeClock()):
+            pass
+        with closing(sqlite3.connect(file)) as db:
+            db.execute("pragma wal_checkpoint(truncate)")
+        return file.read_bytes()
 
 
 def add_case(store, case="CASE-1", access=None, reporter="", body=None, **changes):

@@ -21,7 +21,7 @@ from authlib.oauth2.client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey, import_key
 
 from bot.binding import Binding, Identity
 from bot.errors import BotError, ConfigurationError
@@ -264,7 +264,7 @@ class OpenId:
         with self._lock:
             stale = again and self._now() - self._keys_at >= _KEYS_AGAIN_S
             if self._keys is None or stale:
-                self._keys = KeySet.import_key_set(_key_material(_asked(self._wire, address)))
+                self._keys = _signing_keys(_asked(self._wire, address))
                 self._keys_at = self._now()
             return self._keys
 
@@ -278,12 +278,22 @@ class Signing:
     inviting: Inviting
 
 
-def _key_material(found: Mapping[str, Any]) -> Any:
-    """The keys in *found* of the kinds that sign here; an issuer may have others for other things."""
+def _signing_keys(found: Mapping[str, Any]) -> KeySet:
+    """The keys in *found* that sign; an issuer may have others, for other things or of kinds to come."""
     keys = found.get("keys")
     if not isinstance(keys, list):
         raise IssuerAway("keys")
-    return {"keys": [each for each in keys if isinstance(each, dict) and each.get("kty") in ("RSA", "EC")]}
+    return KeySet([key for each in keys if isinstance(each, dict) and (key := _signing_key(each))])
+
+
+def _signing_key(said: dict[str, Any]) -> RSAKey | ECKey | None:
+    if said.get("use", "sig") != "sig" or said.get("kty") not in ("RSA", "EC"):
+        return None
+    try:
+        key = import_key(said)
+    except (JoseError, ValueError, KeyError, TypeError):
+        return None
+    return key if isinstance(key, RSAKey | ECKey) else None
 
 
 def _asked(wire: Wire, url: str) -> Mapping[str, Any]:

@@ -36,6 +36,7 @@ def test_in_real_mode_without_a_way_to_anybody_it_refuses_and_names_the_mend(sta
     for key in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
         staffroom.monkeypatch.setenv(key, "test")
     staffroom.monkeypatch.setenv("OIDC_ISSUER", "https://login.example.org")
+    staffroom.monkeypatch.setenv("STAFFROOM_URL", "https://staffroom.example.org")
 
     done = staffroom("deliver", "--once")
 

@@ -13,6 +13,7 @@ KEY = base64.b64encode(bytes(range(224, 256))).decode()
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 TEAMS = {"TEAMS_APP_ID": "id", "TEAMS_APP_PASSWORD": "word", "TEAMS_TENANT_ID": "tenant"}
 OIDC = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "id", "OIDC_CLIENT_SECRET": "word"}
+PAGES = {**OIDC, "STAFFROOM_URL": "https://staffroom.example"}
 
 
 def the_error(environ):
@@ -70,7 +71,7 @@ def test_each_text_reaches_the_setting_of_its_name():
     environ = {
         **SLACK,
         **TEAMS,
-        **OIDC,
+        **PAGES,
         "SLACK_SIGNING_SECRET": "sign",
         "SLACK_API_URL": "http://127.0.0.1:9000/api/",
         "STAFFROOM_URL": "https://staffroom.example",
@@ -118,7 +119,7 @@ def test_no_secret_is_in_the_repr():
         "STAFFROOM_KEY": base64.b64encode(b"hush-hush" + bytes(23)).decode(),
     }
 
-    shown = repr(Settings.from_env({**TEAMS, **OIDC, **secrets}))
+    shown = repr(Settings.from_env({**TEAMS, **PAGES, **secrets}))
 
     assert "hush-hush" not in shown
 
@@ -159,6 +160,7 @@ def test_every_mistake_is_named_at_once():
         ({"TEAMS_APP_PASSWORD": "word"}, "TEAMS_APP_ID is missing beside TEAMS_APP_PASSWORD"),
         ({"TEAMS_APP_ID": "id", "TEAMS_APP_PASSWORD": "word"}, "TEAMS_TENANT_ID is missing"),
         ({"OIDC_CLIENT_ID": "id"}, "OIDC_ISSUER is missing beside OIDC_CLIENT_ID"),
+        (OIDC, "STAFFROOM_URL is missing beside OIDC_ISSUER"),
         ({**OIDC, "OIDC_ISSUER": "id.example"}, "OIDC_ISSUER must be an address that begins https://"),
         ({"STAFFROOM_URL": "ftp://x.example"}, "STAFFROOM_URL must be an address"),
         ({"STAFFROOM_URL": "http://[::1"}, "STAFFROOM_URL must be an address"),
@@ -213,7 +215,7 @@ def test_a_mistake_never_repeats_a_secret():
 # Mode
 
 
-@pytest.mark.parametrize("environ", [SLACK, TEAMS, OIDC])
+@pytest.mark.parametrize("environ", [SLACK, TEAMS, PAGES])
 def test_chat_tokens_or_sign_in_mean_real_mode(environ):
     settings = Settings.from_env(environ)
 

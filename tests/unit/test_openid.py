@@ -37,7 +37,9 @@ class FakeIssuer:
 
     def get(self, url):
         self.fetched.append(url)
-        keys = {"keys": [each.as_dict(private=False) for each in self.keys]}
+        keys = {
+            "keys": [each if isinstance(each, dict) else each.as_dict(private=False) for each in self.keys]
+        }
         return Answered(200, json.dumps(self.metadata if "well-known" in url else keys).encode())
 
     def post(self, url, data, headers, auth):
@@ -196,6 +198,22 @@ def test_an_elliptic_key_does_as_well(issuer):
     issuer.keys = [key]
 
     assert issuer.sign_in(key=key, header={"alg": "ES256", "kid": "e1"}).subject == "s-1"
+
+
+def test_keys_for_other_things_or_of_kinds_to_come_are_passed_over(issuer):
+    strange = [{}, {"kty": "EC", "crv": "new", "x": "a", "y": "b"}, {"kty": "new"}, {"kty": "RSA"}]
+    entra = {**KEY.as_dict(private=False), "issuer": ENTRA, "x5t": "a", "x5c": ["b"], "use": "sig"}
+    issuer.keys = [*strange, entra]
+
+    assert issuer.sign_in().subject == "s-1"
+
+
+@pytest.mark.parametrize("changes", [{"use": "enc"}, {"kty": "oct", "k": "aHVzaA"}])
+def test_a_key_that_is_not_for_signing_vouches_for_nothing(issuer, changes):
+    issuer.keys = [{**KEY.as_dict(private=False), **changes}]
+
+    with pytest.raises(SignInFailed):
+        issuer.sign_in()
 
 
 @pytest.mark.parametrize(
