@@ -96,13 +96,23 @@ def build(settings: Settings) -> Staffroom:
     Raises:
         ConfigurationError: the policies, the model or, in real mode, something a school needs is missing.
     """
-    folders = school_folders.load(settings.policies)
-    refusals = check_real_mode(settings, folders.schools.values())
+    found = folders(settings)
+    refusals = check_real_mode(settings, found.schools.values())
     if refusals:
         raise ConfigurationError("\n".join(refusals))
-    index = PolicyIndex(_library(settings, folders), Certainty.load())
-    answering = Answering(folders.schools, index, _guidance())
-    return Staffroom(settings, folders, index, answering)
+    index = PolicyIndex(_library(settings, found), Certainty.load())
+    answering = Answering(found.schools, index, _guidance())
+    return Staffroom(settings, found, index, answering)
+
+
+def folders(settings: Settings) -> SchoolFolders:
+    """
+    The schools of *settings* as they are found, whether or not real mode may start on them.
+
+    Raises:
+        ConfigurationError: none of them can be read.
+    """
+    return school_folders.load(settings.policies)
 
 
 @contextmanager

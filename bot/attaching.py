@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bot.domain import filings, folding, moves, receipts
@@ -22,6 +23,12 @@ from bot.recording import NO_FILES_YET, TAKEN_ID, append, notify, put_up
 
 WAIT_S = 3600.0
 """How long a file waits whose school is not configured, or whose case cannot be read."""
+GIVEN_UP = timedelta(hours=24)
+"""So long is a file tried for; then those who count on it hear that it is not there."""
+NOT_TO_BE_HAD = (
+    "It could not be fetched from Slack for a day; it is not stored. Leave it in Slack, send it again here, "
+    "and tell whoever deals with this."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +63,8 @@ class _Waiting:
     events: tuple[Event, ...]
     shut: bool
     """The case takes no file any more."""
+    late: bool
+    """It has been tried for `GIVEN_UP`."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +136,9 @@ class Attaching:
         Fetch the file that *notice* (`NoticeKind.FETCH_FILE`) names and add it to its case, once.
 
         A file that cannot be kept is recorded as refused, with the reason; either way the holders hear that
-        something was added, and the reporter gets the receipt anew. Of a case that was stopped meanwhile
-        nothing is fetched.
+        something was added, and the reporter gets the receipt anew. So do they of one that is not there
+        after a day: nothing ends in silence (SAFETY 18). Of a case that was stopped meanwhile nothing is
+        fetched.
 
         Raises:
             NotDelivered: it must be tried again.
@@ -182,7 +192,9 @@ class Attaching:
                 if not events or notice.detail not in folding.awaited(events):
                     return None
                 shut = self._is_shut(notice.case, events)
-                return _Waiting(school, notice.detail, unit.key(notice.case), events, shut)
+                # A notice keeps the time at which it was due first, however often it was put off.
+                late = self.clock() - notice.due >= GIVEN_UP
+                return _Waiting(school, notice.detail, unit.key(notice.case), events, shut, late)
         except SealBroken:
             # One damaged case is no reason to stop the worker that tells people of all the others.
             raise NotDelivered("the case is damaged", WAIT_S) from None
@@ -193,6 +205,10 @@ class Attaching:
             upload = self.attachments.fetch(waiting.school, waiting.ref)
         except EvidenceRefused as error:
             return [self._refused(waiting, error.user_message)]
+        except NotDelivered:
+            if not waiting.late:
+                raise
+            return [self._refused(waiting, NOT_TO_BE_HAD)]
         return self._kept(waiting, upload)
 
     def _kept(self, waiting: _Waiting, upload: Upload) -> list[filings.Body]:

@@ -26,12 +26,16 @@ KEYS = (
 # The numbers that SAFETY's urgent reply cannot do without.
 NEEDED_NUMBERS = ("dsl", "head", "social_care", "lado")
 
+MAKE_KEY = 'python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+"""Prints a new master key; `.env.example` has the same line."""
+
 # Of these, all or none: half a sign-in would look like sample mode, or fail at the first person.
 _TOGETHER = (
     ("TEAMS_APP_ID", "TEAMS_APP_PASSWORD", "TEAMS_TENANT_ID"),
     ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
     ("SMTP_URL", "MAIL_FROM"),
 )
+_NO_KEY = "STAFFROOM_KEY or STAFFROOM_KEY_FILE is missing: real mode does not make a key of its own"
 _DOTENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 
 
@@ -159,7 +163,7 @@ def _key_problems(settings: Settings) -> Iterator[str]:
     file = settings.key_file
     if file is None:
         if not settings.key:
-            yield "STAFFROOM_KEY or STAFFROOM_KEY_FILE is missing: real mode does not make a key of its own"
+            yield f"{_NO_KEY}; make one with: {MAKE_KEY}"
     elif file.resolve().is_relative_to(settings.data_root.resolve()):
         # Whoever copies the data folder would have the key to it.
         yield f"STAFFROOM_KEY_FILE lies inside the data folder {settings.data_root}: move it out"

@@ -15,6 +15,7 @@ from bot.intake import Intake
 from bot.ports import Clock
 from bot.raising import Raising
 from bot.recognising import Recognising
+from bot.unplaced import Unplaced
 from bot.wondering import Wondering
 
 
@@ -42,3 +43,8 @@ class UseCases:
     """Where people sign in to the desk, "" where there is none."""
     max_mb: int = 50
     """The largest file that is kept, in megabytes."""
+
+    @property
+    def unplaced(self) -> Unplaced:
+        """Urgent messages of people whose school is unclear."""
+        return Unplaced(self.recognising.store)

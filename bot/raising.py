@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -45,6 +45,8 @@ class Raised:
     person: str = ""
     channel: str = "Slack"
     """Where it was written, as the record of a case names it."""
+    concerned: tuple[str, ...] = ()
+    """Persons whom it is about, or may be, beside those whom the text names: by id (SAFETY 12)."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,36 @@ class Raising:
     intake: Intake
     clock: Clock
 
-    def take(self, known: Known, message: str, text: str, form: Form | None) -> str:
+    def take(
+        self,
+        known: Known,
+        message: str,
+        text: str,
+        form: Form | None,
+        concerned: frozenset[str] = frozenset(),
+    ) -> str:
         """
         Hold *text*, and have somebody safe told "ring [sender]" in five minutes; return the id of it.
 
         Where nobody in school is safe to tell, the sender hears that at once, with whom to ring outside.
         *message* is the chat's id of the message: the same one again changes nothing. *form* is the
-        triage's. Raises `StoreBusy` and `StoreFailed`: then nothing is held, and that must be said.
+        triage's. Of *concerned* (person ids) nobody is asked to ring, and nobody gets the case: the author
+        of the message, where that is not the sender, and whoever it mentions (SAFETY 8, 12).
+        Raises `StoreBusy` and `StoreFailed`: then nothing is held, and that must be said.
         """
         school, sender = known.school, known.reporter
         identity = sha256(f"{school.id}\n{message}".encode()).hexdigest()[:24]
         taken = form or Form.CONCERN
         raised = Raised(
-            identity, school.id, sender.handle, text, taken, sender.name, sender.person, known.channel
+            identity,
+            school.id,
+            sender.handle,
+            text,
+            taken,
+            sender.name,
+            sender.person,
+            known.channel,
+            tuple(sorted(concerned - {sender.person})),
         )
         with self.store.writing() as unit:
             new = not unit.held(raised_key(identity)) and not unit.requests(school.id, _request(identity))
@@ -86,12 +105,11 @@ class Raising:
             return self._filed(unit, identity)[0]
 
     def waiting(self, identity: str, handle: str) -> Raised:
-        """What is held under *identity* for the person with *handle*; raises `Gone`."""
+        """What waits under *identity* for the person with *handle*; raises `Gone`, and once it is filed."""
+        raised = self._held(identity, handle)
         with self.store.reading() as unit:
-            held = unit.held(raised_key(identity))
-        raised = _read(held) if held else None
-        if raised is None or raised.handle != handle:
-            raise _gone(identity)
+            if unit.requests(raised.school, _request(identity)):
+                raise _gone(identity)
         return raised
 
     def receipt(self, identity: str, handle: str) -> Receipt:
@@ -105,25 +123,46 @@ class Raising:
 
     def file(self, identity: str, handle: str) -> Receipt:
         """
-        File it as an urgent case, as it stands; nobody is told to ring any more. Again: the same receipt.
+        `store_case`, and then `filed`: for a channel that does not wait for an acknowledgement between them.
 
-        Only where nobody in school is safe to have the case, whoever may be asked to ring is asked still.
+        Raises:
+            Gone, StoreBusy, StoreFailed: as `store_case`.
+        """
+        receipt = self.store_case(identity, handle)
+        self.filed(identity, handle, receipt)
+        return receipt
+
+    def store_case(self, identity: str, handle: str) -> Receipt:
+        """
+        File it as an urgent case, as it stands; nothing else is written. Again: the same receipt.
+
+        Once the receipt is given, `filed` is due: until then whoever may be asked to ring is asked still.
 
         Raises:
             Gone: it was called a question, or is over its time, and was never filed.
             StoreBusy, StoreFailed: nothing was stored.
         """
         try:
-            raised = self.waiting(identity, handle)
+            raised = self._held(identity, handle)
         except Gone:
             return self.receipt(identity, handle)
         receipt = self._case_of(raised)
-        if receipt.told:
-            # The case is stored whatever becomes of this; then somebody rings as well.
-            with suppress(StoreBusy, StoreFailed), self.store.writing() as unit:
-                self._settle(unit, raised)
         _log.info("urgent.filed id=%s case=%s", identity, receipt.case)
         return receipt
+
+    def filed(self, identity: str, handle: str, receipt: Receipt) -> None:
+        """
+        After *receipt*: the words are held no longer, and nobody is told to ring any more.
+
+        Only where nobody in school is safe to have the case, whoever may be asked to ring is asked still.
+        The case is stored whatever becomes of this: when it fails, or the process dies, somebody rings too.
+        """
+        if not receipt.told:
+            return
+        with suppress(Gone, StoreBusy, StoreFailed):
+            raised = self._held(identity, handle)
+            with self.store.writing() as unit:
+                self._settle(unit, raised)
 
     def only_a_question(self, identity: str, handle: str) -> None:
         """Let it go: nothing is kept and nobody is told. A second press, or after `file`, changes nothing."""
@@ -135,9 +174,21 @@ class Raising:
                 self._settle(unit, raised)
         _log.info("urgent.question id=%s", identity)
 
+    def _held(self, identity: str, handle: str) -> Raised:
+        """What is held under *identity* for the person with *handle*, filed or not; raises `Gone`."""
+        with self.store.reading() as unit:
+            held = unit.held(raised_key(identity))
+        raised = _read(held) if held else None
+        if raised is None or raised.handle != handle:
+            raise _gone(identity)
+        return raised
+
     def _case_of(self, raised: Raised) -> Receipt:
         """The receipt of the case; what is too long for one answer comes as an addition to it."""
         form = self.intake.forms[raised.form]
+        # Whoever has left the list since cannot be told anything either.
+        listed = {each.id for each in self.schools[raised.school].people}
+        raised = replace(raised, concerned=tuple(each for each in raised.concerned if each in listed))
         receipts = [
             self.intake.file(_submission(raised, form, raised.text[at : at + MOST_CHARACTERS]))
             for at in range(0, max(len(raised.text), 1), MOST_CHARACTERS)
@@ -160,7 +211,7 @@ class Raising:
 
 
 def _have_somebody_ring(unit: Unit, school: School, raised: Raised) -> None:
-    safe = _safe(school, raised.text, raised.person)
+    safe = _safe(school, raised)
     ringing = Ringing(raised.id, raised.name, raised.handle, safe)
     if safe:
         unit.enqueue(ringing.ask(school, safe[0], unit.now + WAIT))
@@ -168,14 +219,24 @@ def _have_somebody_ring(unit: Unit, school: School, raised: Raised) -> None:
         unit.enqueue(ringing.tell(school, "", unit.now))
 
 
-def _safe(school: School, text: str, sender: str) -> tuple[str, ...]:
-    """Whoever may be asked to ring, one after another: each is `clock.safe_first` without those before."""
+def _safe(school: School, raised: Raised) -> tuple[str, ...]:
+    """
+    Whoever may be asked to ring, one after another: each is `clock.safe_first` without those before.
+
+    Nobody whom the message concerns is among them.
+    """
     found: list[str] = []
-    while person := clocks.safe_first(school, text, sender):
+    while person := clocks.safe_first(
+        _without(school, {*raised.concerned, *found}), raised.text, raised.person
+    ):
         found.append(person)
-        left = {role: tuple(each for each in held if each != person) for role, held in school.roles.items()}
-        school = replace(school, roles=left)
     return tuple(found)
+
+
+def _without(school: School, people: Collection[str]) -> School:
+    """*school* where none of *people* holds a role; they stay listed, for the text may name them."""
+    left = {role: tuple(each for each in held if each not in people) for role, held in school.roles.items()}
+    return replace(school, roles=left)
 
 
 def _submission(raised: Raised, form: FormDefinition, text: str) -> Submission:
@@ -190,6 +251,7 @@ def _submission(raised: Raised, form: FormDefinition, text: str) -> Submission:
         reporter=Reporter(raised.handle, raised.name, raised.person),
         answers={**answers, told.id: text},
         gate=Gate.UNASKED,
+        concerned=raised.concerned,
         channel=raised.channel,
         urgent=True,
     )
@@ -201,7 +263,7 @@ def _request(identity: str) -> str:
 
 def _read(held: str) -> Raised:
     values = json.loads(held)
-    return Raised(**{**values, "form": Form(values["form"])})
+    return Raised(**{**values, "form": Form(values["form"]), "concerned": tuple(values.get("concerned", ()))})
 
 
 def _gone(identity: str) -> Gone:

@@ -45,10 +45,18 @@ class Recognising:
             Stranger: that school is not possible; nothing is remembered.
             StoreBusy, StoreFailed: nothing is remembered.
         """
-        chosen = _among(self.choices(sighting), sighting, school)
+        known = self.possible(sighting, school)
         with self.store.writing() as unit:
-            unit.put_memo(_place(sighting), chosen.id)
-        return membership.known_at(chosen, sighting)
+            unit.put_memo(_place(sighting), known.school.id)
+        return known
+
+    def possible(self, sighting: Sighting, school: str) -> Known:
+        """Who they are at a *school* that they may choose; as `choose`, but nothing is remembered."""
+        return membership.known_at(_among(self.choices(sighting), sighting, school), sighting)
+
+    def anywhere(self, sighting: Sighting) -> tuple[Known, ...]:
+        """Who they are at every school that they may choose from, by name; raises `Stranger` as `known`."""
+        return tuple(membership.known_at(each, sighting) for each in self.choices(sighting))
 
     def everywhere(self, sighting: Sighting) -> tuple[Known, ...]:
         """Every school at which they are a listed person, for those who hold a role at several."""

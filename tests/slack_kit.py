@@ -239,7 +239,12 @@ def checked(said):
         assert View(**view).to_dict() == view, "a view changes in slack_sdk's models"
         assert len(view["blocks"]) <= 100
         assert len(view.get("private_metadata", "")) <= 3000
+        assert len(json.dumps(view)) <= _VIEW, "a view is too large"
+        asks = any(block["type"] == "input" for block in view["blocks"])
+        assert "submit" in view or not asks or view["type"] != "modal", "a modal asks and has no submit"
         _check_blocks(view["blocks"])
+    if isinstance(said.get("text"), str):
+        assert len(said["text"]) <= _TEXT, "the words of a message are too long"
     for block in said.get("blocks") or ():
         assert Block.parse(block).to_dict() == block, f"{block['type']} changes in slack_sdk's models"
     assert len(said.get("blocks") or ()) <= 50
@@ -327,6 +332,15 @@ def _unmarked(line):
 
 # Element → the most characters, as docs.slack.dev/reference/block-kit says.
 _MOST = {"header": 150, "section": 3000, "context": 3000, "button": 75, "input": 2000}
+# Element → the most that it holds, by the pages of the elements and blocks there.
+_HOLDS = {
+    **{"checkboxes": 10, "radio_buttons": 10, "overflow": 5, "static_select": 100},
+    **{"multi_static_select": 100, "actions": 25, "context": 10},
+}
+# The most characters of a view (`view_too_large`), and of a message's text (docs.slack.dev, views.open and
+# chat.postMessage).
+_VIEW, _TEXT = 250_000, 40_000
+_ID, _OPTION, _OPTION_WORDS, _BUTTON_VALUE, _TYPED, _FILES = 255, 150, 75, 2000, 3000, 10
 
 
 def _check_blocks(blocks):
@@ -335,6 +349,16 @@ def _check_blocks(blocks):
     for block in blocks:
         Block.parse(block).validate_json()
         _check_lengths(block, _MOST.get(block["type"], 3000))
+        _check_actions(block)
+
+
+def _check_actions(block):
+    """Slack tells elements of one block apart by their action ids alone."""
+    inside = [block.get("accessory"), block.get("element")]
+    inside += block.get("elements", ()) if block["type"] == "actions" else ()
+    ids = [each["action_id"] for each in inside if each]
+    assert len(ids) == len(set(ids)), f"two elements with one id: {ids}"
+    assert all(0 < len(each) <= _ID for each in (*ids, block.get("block_id", "b")))
 
 
 def _check_lengths(value, most):
@@ -345,13 +369,41 @@ def _check_lengths(value, most):
         return
     if isinstance(value.get("text"), str):
         assert 0 < len(value["text"]) <= most, f"{len(value['text'])} characters of {most}"
-    assert len(value.get("value") or "") <= 2000 if isinstance(value.get("value"), str) else True
+    if isinstance(value.get("value"), str):
+        assert len(value["value"]) <= _BUTTON_VALUE
+    _check_element(value)
     for key, each in value.items():
-        narrower = 75 if value.get("type") == "button" or key in ("options", "option_groups") else most
+        option = key in ("options", "option_groups", "initial_option", "initial_options")
+        narrower = 75 if value.get("type") == "button" or option else most
         narrower = 150 if key == "placeholder" else narrower
-        if key in ("options", "elements") and value.get("type") != "rich_text":
-            assert len(each) <= 100
         _check_lengths(each, narrower)
+
+
+def _check_element(element):
+    """Fail where *element*, a block or what stands in one, holds more than Slack lets it."""
+    kind, options = element.get("type"), element.get("options")
+    inside = options if options is not None else element.get("elements", ())
+    assert kind == "rich_text" or len(inside) <= _HOLDS.get(kind, 100), f"{len(inside)} in {kind}"
+    assert element.get("max_files", 1) in range(1, _FILES + 1)
+    assert element.get("max_length", 1) in range(1, _TYPED + 1)
+    if isinstance(element.get("initial_value"), str):
+        assert len(element["initial_value"]) <= element.get("max_length", _TYPED)
+    if options is not None:
+        _check_options(element, options)
+
+
+def _check_options(element, options):
+    """Fail where an option is too long, or where *element* begins with what is none of them."""
+    assert options, "nothing to choose"
+    for option in options:
+        assert 0 < len(option["value"]) <= _OPTION, f"{len(option['value'])} characters of a value"
+        assert len(option["text"]["text"]) <= _OPTION_WORDS
+        assert len(option.get("description", option["text"])["text"]) <= _OPTION_WORDS
+    assert len({option["value"] for option in options}) == len(options), "two options with one value"
+    chosen = list(element.get("initial_options", ()))
+    assert chosen or "initial_options" not in element, "an empty first choice is refused"
+    chosen += [element["initial_option"]] if "initial_option" in element else []
+    assert all(each in options for each in chosen), "what is chosen at first is none of the options"
 
 
 def _parsed(value):

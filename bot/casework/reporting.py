@@ -1,6 +1,6 @@
 """The reporter's side: their cases, how far they are, what is asked of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,7 @@ from bot.domain.triage import Form
 from bot.domain.verdicts import contact
 from bot.domain.views import CaseView, ReporterView, SentFile
 from bot.errors import CaseDeleted, IllegalMove, UnknownCase
+from bot.ports import Unit
 
 _SENDINGS = (EventKind.FILED, EventKind.ADDED)
 
@@ -55,12 +56,30 @@ class Reporting(Room):
 
     def my_reports(self, school: str, handle: str) -> tuple[ReporterView, ...]:
         """Return what `status` says of each report, newest first."""
-        place = self._school(school)
         with self.store.writing() as unit:
-            heads = unit.reported_by(school, handle)
-            unit.record(AuditKind.LISTED, moves.REPORTER, school, detail=f"{len(heads)} of their own listed")
-            rooms = [Entered(unit, self.vault, place, moves.REPORTER, head.case) for head in heads]
-            return tuple(_reporter_view(room) for room in rooms)
+            return self._listed(unit, school, (handle,))
+
+    def reports_at(self, handles: Mapping[str, Sequence[str]]) -> dict[str, tuple[ReporterView, ...]]:
+        """
+        Return what `my_reports` says of each school in *handles*, of all handles of one person there.
+
+        Schools at which they have reported nothing are left out, unless it is the only one.
+        """
+        with self.store.writing() as unit:
+            theirs = {
+                school: own
+                for school, own in handles.items()
+                if len(handles) == 1 or any(unit.reported_by(school, each) for each in own)
+            }
+            return {school: self._listed(unit, school, own) for school, own in theirs.items()}
+
+    def handle_of(self, school: str, handles: Sequence[str], case: str) -> str:
+        """The one of a person's *handles* that *case* was reported under; the first, where it is none."""
+        with self.store.reading() as unit:
+            for handle in handles:
+                if case in {head.case for head in unit.reported_by(school, handle)}:
+                    return handle
+        return handles[0]
 
     def status(self, school: str, handle: str, case: str) -> ReporterView:
         """
@@ -123,6 +142,14 @@ class Reporting(Room):
             if item not in [each.id for each in _sent(room.view(), room.unit.events(case))]:
                 raise IllegalMove(f"{case}: not sent", "That is not a file that you sent.")
             shut(room, item)
+
+    def _listed(self, unit: Unit, school: str, handles: Sequence[str]) -> tuple[ReporterView, ...]:
+        place = self._school(school)
+        found = [head for handle in dict.fromkeys(handles) for head in unit.reported_by(school, handle)]
+        heads = sorted(found, key=lambda head: head.filed_at, reverse=True)
+        unit.record(AuditKind.LISTED, moves.REPORTER, school, detail=f"{len(heads)} of their own listed")
+        rooms = [Entered(unit, self.vault, place, moves.REPORTER, head.case) for head in heads]
+        return tuple(_reporter_view(room) for room in rooms)
 
     @contextmanager
     def _theirs(self, school: str, handle: str, case: str, doing: str) -> Iterator[Entered]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from bot import app as wiring
 from bot.app import Staffroom
 from bot.casework import words
-from bot.console.checked import Check
+from bot.console.checked import Check, note
 from bot.console.plain import plain
 from bot.console.render import console_for
 from bot.console.rooms import Policies, SchoolOption, banner, chosen, settings, wired
@@ -19,6 +19,7 @@ from bot.domain.schools import School, role_name
 from bot.errors import BotError, ConfigurationError, NotAllowed
 from index.errors import WrongModel
 
+NOT_FRESH = "the index is not up to date: it is brought up to date now"
 _LEAST_FREE = 1024**3
 
 
@@ -47,10 +48,17 @@ def doctor(
     console = console_for()
     failed = 0
     for check in checks(lambda: wiring.build(settings(policies))):
-        mark, style = ("ok  ", "green") if check.passed else ("MEND", "bold red")
-        console.print(Text(f"{mark} ", style=style) + Text(plain(check.words)))
+        mark, style = _mark(check)
+        # Not wrapped: a path is to be copied whole.
+        console.print(Text(f"{mark} ", style=style) + Text(plain(check.words)), soft_wrap=True)
         failed += not check.passed
     raise typer.Exit(2 if failed else 0)
+
+
+def _mark(check: Check) -> tuple[str, str]:
+    if not check.passed:
+        return "MEND", "bold red"
+    return ("note", "cyan") if check.note else ("ok  ", "green")
 
 
 def checks(build: Callable[[], Staffroom]) -> Iterator[Check]:
@@ -81,11 +89,13 @@ def checks(build: Callable[[], Staffroom]) -> Iterator[Check]:
 
 
 def _slack(room: Staffroom) -> Iterator[Check]:
-    if room.settings.slack_bot_token:
-        # Only then: slack_sdk takes a third of a second to load.
-        from bot.console.slack_doctor import slack_checks  # noqa: PLC0415
+    if not room.settings.slack_bot_token:
+        yield note("Slack: not set up; see staffroom slack manifest")
+        return
+    # Only then: slack_sdk takes a third of a second to load.
+    from bot.console.slack_doctor import slack_checks  # noqa: PLC0415
 
-        yield from slack_checks(room.settings, room.folders.schools.values())
+    yield from slack_checks(room.settings, room.folders.schools.values())
 
 
 def _numbers(school: School) -> Iterator[Check]:
@@ -99,7 +109,7 @@ def _numbers(school: School) -> Iterator[Check]:
 
 def _index(room: Staffroom) -> Iterator[Check]:
     fresh = room.index.is_fresh()
-    yield Check(True, "the index is up to date" if fresh else "the index is built at the next start")
+    yield Check(True, "the index is up to date") if fresh else note(NOT_FRESH)
     try:
         report = room.index.refresh()
     except BotError as error:

@@ -11,10 +11,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.config import Settings
-from bot.console.checked import Check
+from bot.console.checked import Check, note
 from bot.domain.schools import Person, School, role_name
 from bot.slack.client import web_client
-from bot.slack.manifest import ASSISTANT_SCOPES, SCOPES
+from bot.slack.manifest import ASSISTANT_SCOPES, GROUP_SCOPES, name_groups, scopes
 
 MOST_MEMBERS = 60
 """So many members of a channel are looked at; a channel for case notices has a handful."""
@@ -34,6 +34,8 @@ _CHANNEL = {
 
 def slack_checks(settings: Settings, schools: Iterable[School]) -> Iterator[Check]:
     """Look at everything in Slack; nothing is posted there, and a call that is put off is waited for."""
+    schools = list(schools)
+    yield from _places_for_files(settings, schools)
     client = _patient(settings.slack_bot_token, settings.slack_api_url)
     try:
         me = client.auth_test()
@@ -47,13 +49,13 @@ def slack_checks(settings: Settings, schools: Iterable[School]) -> Iterator[Chec
         return
     team = str(me.get("team_id") or "")
     yield Check(True, f"Slack: {me.get('user')} in {me.get('team')} ({team})")
-    yield from _scopes(me.headers)
+    yield from _scopes(me.headers, scopes(groups=name_groups(schools)))
     if settings.slack_app_token:
         yield from _app_token(settings)
     looking = _Looking(client, str(me.get("user_id") or ""), team)
     for school in schools:
         yield from looking.at(school)
-    yield Check(True, UNTOLD)
+    yield note(UNTOLD)
 
 
 def _patient(token: str, base_url: str) -> WebClient:
@@ -63,19 +65,33 @@ def _patient(token: str, base_url: str) -> WebClient:
     return client
 
 
-def _scopes(headers: Mapping[str, Any]) -> Iterator[Check]:
+def _places_for_files(settings: Settings, schools: Iterable[School]) -> Iterator[Check]:
+    """Whoever is sent to a page that is not there has nowhere to add a file."""
+    for school in schools:
+        if school.slack.evidence == "web" and not (settings.url and settings.oidc_issuer):
+            yield Check(
+                False,
+                f'{school.id}/school.toml: [slack] evidence = "web" needs the pages with sign-in, or no file '
+                'can be added: set STAFFROOM_URL and OIDC_ISSUER, or take evidence = "slack"',
+            )
+
+
+def _scopes(headers: Mapping[str, Any], needed: Mapping[str, str]) -> Iterator[Check]:
     said = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), None)
     if said is None:
-        yield Check(True, "Slack does not say which scopes the bot token has")
+        yield note("Slack does not say which scopes the bot token has")
         return
     held = {each.strip() for each in str(said[0] if isinstance(said, list) else said).split(",")} - {""}
-    for scope in sorted(SCOPES.keys() - held):
+    for scope in sorted(needed.keys() - held):
         mend = "add it with the manifest (staffroom slack manifest) and install the app again"
-        yield Check(False, f"SLACK_BOT_TOKEN lacks {scope}, {SCOPES[scope]}; {mend}")
-    more = sorted(held - SCOPES.keys() - ASSISTANT_SCOPES.keys())
+        yield Check(False, f"SLACK_BOT_TOKEN lacks {scope}, {needed[scope]}; {mend}")
+    spare = held & GROUP_SCOPES.keys() - needed.keys()
+    more = sorted(held - needed.keys() - ASSISTANT_SCOPES.keys() - spare)
     if more:
         yield Check(False, f"SLACK_BOT_TOKEN may do more than Staffroom needs: remove {', '.join(more)}")
-    if held >= SCOPES.keys() and not more:
+    for scope in sorted(spare):
+        yield note(f"SLACK_BOT_TOKEN has {scope}, which is used only when a school.toml names user_groups")
+    if held >= needed.keys() and not more and not spare:
         yield Check(True, "the bot token has the scopes that Staffroom needs, and no more")
 
 
@@ -109,7 +125,7 @@ class _Looking:
             where = f"{file}: dsl_channel {place.dsl_channel}"
             yield from (Check(False, f"{where}: {problem}") for problem in self._channel(place.dsl_channel))
         else:
-            yield Check(True, f"{school.id}: no dsl_channel; case notices go by direct message")
+            yield note(f"{school.id}: no dsl_channel; case notices go by direct message")
         unreached = [*self._people(school)]
         yield from (Check(False, f"{file}: {problem}") for problem in unreached)
         if not unreached:

@@ -1,5 +1,5 @@
 """
 What Staffroom does without being asked: it sends notices, runs the clocks and tells who must know.
 
-Read in this order: `worker`, `outbox`, `escalation`, `regular`, `people`, `drill`.
+Read in this order: `worker`, `outbox`, `escalation`, `ringing`, `regular`, `people`, `drill`.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.delivery.drill import DrillReport, Drills
 from bot.delivery.escalation import AT_ONCE, Escalation
-from bot.delivery.outbox import Fetch, Outbox
+from bot.delivery.outbox import Fetch, Limits, Outbox
 from bot.delivery.people import People
 from bot.delivery.regular import Regular
 from bot.domain.schools import School
@@ -43,6 +43,7 @@ class Delivery:
     store: Store
     notifiers: tuple[Notifier, ...]
     fetch: Fetch | None = None
+    limits: Limits = field(default_factory=Limits, repr=False)
 
     def run_once(self) -> Ran:
         """
@@ -53,7 +54,8 @@ class Delivery:
         escalation = Escalation(self.schools, self.store)
         escalated = escalation.run()
         Regular(self.schools, self.store).run()
-        sent, put_off = Outbox(self.schools, self.store, self.notifiers, escalation, self.fetch).run()
+        outbox = Outbox(self.schools, self.store, self.notifiers, escalation, self.fetch, self.limits)
+        sent, put_off = outbox.run()
         return Ran(escalated, sent, put_off)
 
     def note_people(self, school: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Who somebody in a chat is: which school, which person of it, or nobody of ours. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.reports import Reporter
 from bot.domain.schools import Person, School
@@ -43,6 +43,17 @@ class Known:
     """*handle* is their e-mail where it is known, else their chat id; *person* is "" for most staff."""
     channel: str = "Slack"
     """Where they were recognised, as the record of a case names it."""
+    ids: tuple[str, ...] = ()
+    """Every handle that they may have filed under: their e-mail, and the chat id while that was not known."""
+
+    @property
+    def handles(self) -> tuple[str, ...]:
+        """The handles under which their own reports may lie, and nobody else's."""
+        return tuple(dict.fromkeys((self.reporter.handle, *self.ids)))
+
+    def under(self, handle: str) -> "Known":
+        """The same person by another of their handles."""
+        return replace(self, reporter=replace(self.reporter, handle=handle))
 
 
 def place(schools: Iterable[School], sighting: Sighting, chosen: str = "") -> School:
@@ -92,12 +103,13 @@ def known_at(school: School, sighting: Sighting) -> Known:
     person = person_of(school, sighting)
     if person:
         handle = person.email or person.slack or person.id
-        return Known(school, Reporter(handle, person.name or sighting.name or sighting.user, person.id))
+        reporter = Reporter(handle, person.name or sighting.name or sighting.user, person.id)
+        return Known(school, reporter, ids=(handle, sighting.user))
     email = sighting.email.lower()
     listed = frozenset[str]().union(*(each.handles for each in school.people))
     # The e-mail of a listed person whose chat id is another one: what they filed must not open to this one.
     own = email if email and email.casefold() not in listed else sighting.user
-    return Known(school, Reporter(own, sighting.name or sighting.user))
+    return Known(school, Reporter(own, sighting.name or sighting.user), ids=(own, sighting.user))
 
 
 def person_of(school: School, sighting: Sighting) -> Person | None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 
+from bot.domain.naming import named_in, role_of
 from bot.domain.notices import REPORTER_PREFIX, Notice, NoticeKind
 from bot.domain.schools import ROLE_NAMES, School
 
@@ -31,7 +33,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _CASE = re.compile(r"[A-Za-z0-9-]{3,40}")
 _RAISED = re.compile(r"[0-9a-f]{8,64}")
 _HANDLE = re.compile(r"[^\s<>]{1,200}")
-_LONGEST_NAME = 80
+_LONGEST_NAME, _LONGEST_SHOWN = 80, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,22 @@ class Ringing:
     def held(self) -> str:
         """Where the message is held as long as nobody has decided on it."""
         return raised_key(self.raised)
+
+    def shown(self, school: School) -> str:
+        """
+        Whom to ring, as a notice may say it (SAFETY 25): by the list's name, where they are listed.
+
+        Anybody can call themselves what they like in a chat: of others only what a name is made of is left.
+        What then names somebody listed, or a role, gives way to their e-mail or chat id.
+        """
+        listed = next((each for each in school.people if self.handle.casefold() in each.handles), None)
+        if listed and listed.name:
+            return listed.name
+        name = _as_a_name(self.name)
+        own = {listed.id} if listed else frozenset[str]()
+        if not name or named_in(school, name) - own or role_of(school, name):
+            return self.handle if "@" in self.handle or not self.handle else f"@{self.handle}"
+        return name
 
     def after(self, person: str) -> str:
         """Who is asked when *person* is not reached; "" when nobody is left."""
@@ -215,6 +233,12 @@ def _one_line(value: object) -> str:
     """A name as it may be shown: one short line of what can be printed."""
     words = " ".join(value.split()) if isinstance(value, str) else ""
     return "".join(each for each in words if each.isprintable())[:_LONGEST_NAME]
+
+
+def _as_a_name(name: str) -> str:
+    """Letters, spaces, hyphens and apostrophes of *name*, and not many."""
+    kept = (each for each in normalize("NFC", name) if each.isalpha() or each in " -'’")
+    return " ".join("".join(kept).split())[:_LONGEST_SHOWN].strip()
 
 
 def _texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:

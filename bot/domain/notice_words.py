@@ -186,7 +186,7 @@ def _drill(filled: _Filled) -> list[str]:
 def _ring_sender(filled: _Filled) -> list[str]:
     """SAFETY 8: the one notice with a name in it."""
     ringing = Ringing.read(filled.notice.detail, filled.school)
-    sender = ringing.name or ringing.handle or "the sender"
+    sender = ringing.shown(filled.school) or "the sender"
     return [
         f"URGENT. Please ring {sender} now.",
         "They wrote something to Staffroom that cannot wait. This message holds nothing of it: ask them.",

@@ -1,6 +1,5 @@
 """The Bolt app: every listener group of Slack, and what becomes of an error."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -9,6 +8,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.slack.asking import AskingListeners
+from bot.slack.client import quiet
 from bot.slack.desk import DeskListeners
 from bot.slack.errors import ErrorListeners
 from bot.slack.home import HomeListeners
@@ -25,11 +25,12 @@ def slack_app(
 
     *me* says who the app is where that is known; otherwise Slack is asked at the first request.
     """
-    quiet = logging.getLogger("slack_bolt.staffroom")
     # Bolt's own words about a request may repeat it; what went wrong is said by `errors`, by type alone.
-    quiet.setLevel(logging.CRITICAL)
+    bolt = quiet("slack_bolt.staffroom")
+    # And what answers at a `response_url` would repeat that.
+    quiet("slack_sdk.webhook.client")
     app = App(
-        logger=quiet,
+        logger=bolt,
         client=client,
         token=None if me else client.token,
         authorize=(lambda: me) if me else None,

@@ -1,6 +1,7 @@
 """The Slack edge of asking: mentions, direct messages, a command and a shortcut in; answers out."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -9,15 +10,18 @@ from slack_bolt import Ack, App, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
 
 from bot.domain.membership import Known
-from bot.errors import BotError
+from bot.errors import BotError, WhichSchool
 from bot.slack.assistant import AssistantListeners
 from bot.slack.feedback import FeedbackListeners
+from bot.slack.greeting import SIGN_OF_LIFE, SignOfLife
 from bot.slack.lately import Lately
 from bot.slack.parts import Parts
+from bot.slack.payloads import Payload
 from bot.slack.places import Place
 from bot.slack.reading import Asked, of_command, of_event, of_shortcut
-from bot.slack.replying import SIGN_OF_LIFE, Heard, Replying
+from bot.slack.replying import Heard, Replying
 from bot.slack.sharing import SharingListeners
+from bot.slack.unplaced import held
 from bot.slack.who import UNREACHABLE
 
 COMMAND = "/policy"
@@ -57,6 +61,7 @@ class AskingListeners:
         """
         Before the event is acknowledged: what must survive of it is stored; a repeat ends here.
 
+        Whoever waits longer than a moment for what becomes of it is given a sign of life.
         Whatever is raised is handed on, for `on_event` to raise where it can be answered; a second
         delivery would only fail again.
         """
@@ -64,10 +69,17 @@ class AskingListeners:
         # The same message may come as two events, and the same event twice.
         if not self._is_new(str(body.get("event_id") or asked.id), asked.id):
             return BoltResponse(status=200)
-        try:
-            context["heard"] = Replying(self.parts).hear(client, body, asked)
-        except BotError as error:
-            context["refused"] = error
+        sign = SignOfLife(_place(client, asked))
+        with ExitStack() as unanswered:
+            unanswered.callback(sign.over)
+            sign.begin()
+            try:
+                context["heard"], context["sign"] = Replying(self.parts).hear(client, body, asked), sign
+                unanswered.pop_all()
+            except BotError as error:
+                context["refused"] = error
+                if isinstance(error, WhichSchool):
+                    held(self.parts, Payload(body))
         return next()
 
     def on_event(self, event: dict[str, Any], client: WebClient, context: BoltContext) -> None:
@@ -78,8 +90,7 @@ class AskingListeners:
         asked = heard.asked
         if asked.thread and not asked.public:
             self.assistant.thinking(client, asked.channel, asked.thread)
-        place = Place(client, asked.user, asked.channel, asked.thread, asked.ts)
-        Replying(self.parts).reply(heard, place)
+        Replying(self.parts).reply(heard, _place(client, asked), sign=context["sign"])
 
     def on_command(self, ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
         """Answer in private; an urgent message is stored before the acknowledgement."""
@@ -122,7 +133,9 @@ class AskingListeners:
             public=not channel.startswith("D"),
         )
         replying = Replying(self.parts)
-        replying.reply(replying.of(known, asked), Place(client, asked.user, channel, thread_ts, thread_ts))
+        replying.reply(
+            replying.of(known, asked, client), Place(client, asked.user, channel, thread_ts, thread_ts)
+        )
 
     def _is_new(self, event: str, message: str) -> bool:
         return all([self.seen.first(event), self.seen.first(message)])
@@ -136,6 +149,11 @@ def is_asked(event: Mapping[str, Any]) -> bool:
         and not event.get("bot_id")
         and bool(event.get("user"))
     )
+
+
+def _place(client: WebClient, asked: Asked) -> Place:
+    """Where an event was written."""
+    return Place(client, asked.user, asked.channel, asked.thread, asked.ts)
 
 
 def _user_of(client: WebClient, known: Known) -> str:

@@ -16,16 +16,20 @@ HELPFUL, UNHELPFUL = "answer.helpful", "answer.unhelpful"
 MORE, SHARE, SEND = "answer.more", "answer.share", "answer.send"
 """Buttons; their value is `card_value`."""
 WHICH_FORM = "answer.form"
-"""A button; its value is the words to begin a form with."""
+"""A button; its value is a school, and after a line feed the words to begin a form with."""
 MORE_MODAL = "answer_more"
 
 CARRIED = 600
 """The longest question that a button carries: several do, and all of a message together has a limit."""
-BEGUN = 1900
+BEGUN = 1800
 """The most characters that a form begins with; with the name of the form they fit a button."""
 QUOTED = 6000
 """The most characters quoted on one card; Slack refuses messages from about 12,000 (see `notifier`)."""
 SEND_IT = "Send this question to the policy owner?"
+FROM_ITS_MENU = (
+    "To report this message, open its menu and choose “Report this message”: "
+    "then whoever wrote it is kept out."
+)
 GOES_ON = "The clause goes on in the policy; it is too long to be shown here."
 UNANSWERED = (Outcome.NONE, Outcome.NEAREST)
 
@@ -42,12 +46,14 @@ def card_of(value: str) -> tuple[str, str, str]:
     return school, question, clause
 
 
-def answer_blocks(answer: Answer, school: School, share: bool = False) -> list[Block]:
+def answer_blocks(answer: Answer, school: School, share: bool = False, words: str | None = "") -> list[Block]:
     """
     The card of *answer*, which is not urgent; at most 50 blocks.
 
     Whoever is to be asked stands there as a mention where *school* knows their Slack id. With *share* a
-    plain question gets a button that shows the card in the channel as well.
+    plain question gets a button that shows the card in the channel as well. *words* are what
+    the button "Report this" holds of anything else; None where it is somebody else's message, whose author
+    must not be lost on the way to a form (SAFETY 12): that is reported from its menu.
     """
     return [
         blocks.context(answer.school_name),
@@ -57,7 +63,7 @@ def answer_blocks(answer: Answer, school: School, share: bool = False) -> list[B
         *_people(answer, school),
         *(block for note in answer.notes for block in blocks.paragraphs(f"Note: {note}")),
         *([] if _carried(answer) else more_blocks(answer)),
-        *_buttons(answer, share),
+        *_buttons(answer, share, words),
     ]
 
 
@@ -85,29 +91,37 @@ def more_view(answer: Answer) -> dict[str, Any]:
     return blocks.modal(MORE_MODAL, "More on this", [*top, *drawn])
 
 
-def form_blocks(words: str = "") -> list[Block]:
+def form_blocks(words: str = "", school: str = "") -> list[Block]:
     """Each form with its button, which then begins with *words*: one block each, for they share an id."""
     begun = blocks.shortened(words, CARRIED)
     return [
-        blocks.section(f"{said[:1].upper()}{said[1:]}", form_button(form, "Report", begun))
+        blocks.section(f"{said[:1].upper()}{said[1:]}", form_button(form, "Report", begun, school=school))
         for form, said in answer_words.FORM_WORDS.items()
     ]
 
 
-def form_button(form: Form, label: str, words: str = "", style: str = "") -> Block:
-    """A button that opens *form*, beginning with *words*; two of them never stand in one block."""
-    begun = blocks.shortened(words, BEGUN)
-    return blocks.button(ids.OPEN_FORM, label, f"{form}\n{begun}" if begun else str(form), style)
+def form_button(form: Form, label: str, words: str = "", style: str = "", school: str = "") -> Block:
+    """
+    A button that opens *form* at *school*, beginning with *words*; two of them never stand in one block.
+
+    Without a school it is the one that whoever presses belongs to.
+    """
+    value = ids.form_value(str(form), school, blocks.shortened(words, BEGUN))
+    return blocks.button(ids.OPEN_FORM, label, value, style)
 
 
-def reporting_button(answer: Answer) -> Block:
-    """The button to the likely form, or to the choice of one where nothing points to any."""
-    style = "primary" if answer.triage.route is Route.REPORT else ""
+def reporting_button(answer: Answer, words: str = "") -> Block:
+    """
+    The button to the likely form, or to the choice of one where nothing points to any.
+
+    The form begins with a plain question; with anything else only what *words* name (SAFETY 29).
+    """
+    plain = answer.triage.route is Route.QUESTION
+    begun = answer.question if plain else words
     form = answer_words.likely_form(answer)
     if form:
-        return form_button(form, "Report this", answer.question, style)
-    words = blocks.shortened(answer.question, BEGUN)
-    return blocks.button(WHICH_FORM, "Report this", words, style)
+        return form_button(form, "Report this", begun, "" if plain else "primary", answer.school)
+    return blocks.button(WHICH_FORM, "Report this", f"{answer.school}\n{blocks.shortened(begun, BEGUN)}")
 
 
 def mentioned(school: School, contact: Contact) -> tuple[str, ...]:
@@ -179,16 +193,23 @@ def _asked(school: School, contact: Contact) -> Block:
 
 
 def _carried(answer: Answer) -> bool:
-    return len(answer.question) <= CARRIED
+    """Whether a button may hold the question: a plain one, and not too long a one (SAFETY 29)."""
+    return answer.triage.route is Route.QUESTION and len(answer.question) <= CARRIED
 
 
-def _buttons(answer: Answer, share: bool) -> list[Block]:
+def _buttons(answer: Answer, share: bool, words: str | None) -> list[Block]:
     plain = answer.triage.route is Route.QUESTION
-    row = [*_feedback(answer), *_more(answer), reporting_button(answer)]
+    row = [*_feedback(answer), *_more(answer)]
+    if words is not None:
+        row.append(reporting_button(answer, words))
     if share and plain and _carried(answer):
         row.append(blocks.button(SHARE, "Share in channel", card_value(answer.school, answer.question)))
     owner = plain and answer.outcome in UNANSWERED
-    return [blocks.actions(*row), *([send_block(answer.school, answer.question)] if owner else [])]
+    return [
+        *([blocks.actions(*row)] if row else []),
+        *([blocks.section(FROM_ITS_MENU)] if words is None else []),
+        *([send_block(answer.school, answer.question)] if owner else []),
+    ]
 
 
 def send_block(school: str, question: str) -> Block:

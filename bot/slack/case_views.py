@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.casework import words
-from bot.domain import moves
-from bot.domain.cases import EventKind, Head, Party, Status
+from bot.domain import folding, moves
+from bot.domain.cases import Event, EventKind, Head, Party, Status
 from bot.domain.form_types import FormDefinition
 from bot.domain.notice_details import REASONS
 from bot.domain.pack_words import Telling
@@ -214,6 +214,16 @@ def _evidence(shown: Shown) -> Iterator[str]:
             if shown.url
             else f"To look at a file, where Staffroom runs: staffroom evidence {view.head.case}"
         )
+    awaited = len(folding.awaited(_events(view)))
+    if awaited:
+        yield f"{_many(awaited, 'file')} still to be fetched from Slack, and not stored yet."
+
+
+def _events(view: CaseView) -> tuple[Event, ...]:
+    """The events of which its chronology was made."""
+    return tuple(
+        Event(view.head.case, each.seq, each.at, each.by, each.kind, each.body) for each in view.chronology
+    )
 
 
 def _open_ends(view: CaseView) -> Iterator[str]:

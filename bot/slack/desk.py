@@ -108,7 +108,8 @@ class DeskListeners:
             ack(response_action="errors", errors={REASON: NO_REASON})
             return
         try:
-            drawn = self._opened(self._here(client, body, school), case, reason)
+            # It opens a case: Slack is asked anew who they are.
+            drawn = self._opened(self._member(self.parts.who.sighting(client, body), school), case, reason)
         except BotError as error:
             ack(response_action="errors", errors={REASON: error.user_message})
             return

@@ -16,7 +16,7 @@ from bot.domain.membership import Known
 from bot.domain.schools import School
 from bot.domain.triage import Form, Route
 from bot.domain.verdicts import NO_NUMBER, contact
-from bot.errors import BotError, FormError, StoreBusy, StoreFailed, WhichSchool
+from bot.errors import BotError, FormError, Gone, StoreBusy, StoreFailed, WhichSchool
 from bot.slack import blocks, ids
 from bot.slack.asking import AskingListeners
 from bot.slack.blocks import Block
@@ -24,9 +24,12 @@ from bot.slack.cards import form_blocks
 from bot.slack.opening import EXPIRED
 from bot.slack.parts import Parts
 from bot.slack.payloads import Payload
+from bot.slack.places import Place
 from bot.slack.receipts import step_blocks
+from bot.slack.replying import Replying
 from bot.slack.reporting import ReportListeners
 from bot.slack.telling import Spot, error_view
+from bot.slack.unplaced import held, raised, settle
 
 NOT_SAVED = "NOT SAVED"
 UNEXPECTED = "Something went wrong on our side, and what you just did may not be saved."
@@ -44,6 +47,17 @@ NO_SCHOOL = (
 CHOOSE_FIRST = (
     "We do not know your school yet. I have sent you a message: choose there, then send this again."
 )
+NOT_TOLD = "Nobody has been told yet."
+UNTIL_THEN = (
+    "Until you choose your school below, nobody can be told, and nobody rings you. Your message is kept, "
+    "sealed, for a day: once you choose, it is taken there, and you see who is asked to ring you."
+)
+NOT_KEPT = "Your message could not be kept: choose your school below and send it again, or ring now."
+TAKEN = (
+    "Your message was taken to {school} before: its buttons are in the message that came then. Wrong school? "
+    "Press “It was only a question” there, and send it again."
+)
+PLACED = "You are at {school}."
 REMEMBERED = "You are at {school}. That is remembered."
 AGAIN = "Please do again what you wanted to do."
 SEND_AGAIN = "Nobody has been told yet. Ring, or send your message again, or report it here."
@@ -105,15 +119,28 @@ class ErrorListeners:
         """Remember the school; only then acknowledge, and go on with what was asked for."""
         school, _, onward = str(action.get("value") or "").partition("\n")
         sighting = self.parts.who.sighting(client, body)
-        known = self.parts.recognising.choose(sighting, school)
-        ack()
-        _log.info("school.chosen school=%s", known.school.id)
         spot = Spot(client, Payload(body), respond)
-        # The form first: a trigger lives for three seconds.
-        self._go_on(known, onward, spot)
+        what, _, waiting = onward.partition(" ")
+        urgent_one = waiting if what == "urgent" else ""
+        heard = raised(self.parts, client, sighting, school, urgent_one) if urgent_one else None
+        if heard is None:
+            known = self.parts.recognising.choose(sighting, school)
+            ack()
+            # The form first: a trigger lives for three seconds.
+            self._go_on(known, onward, spot)
+            drawn = _remembered(known, onward)
+        else:
+            ack()
+            known, asked = heard.known, heard.asked
+            Replying(self.parts).reply(
+                heard, Place(client, asked.user, asked.channel, asked.thread, asked.ts)
+            )
+            words = REMEMBERED if settle(self.parts, sighting, school, waiting) else PLACED
+            drawn = [blocks.section(words.format(school=known.school.name))]
+        _log.info("school.chosen school=%s", known.school.id)
         possible = [each.id for each in self.parts.recognising.choices(sighting)]
         others = [each for each in possible if each != known.school.id]
-        spot.replace([*_remembered(known, onward), *self._changing(others)])
+        spot.replace([*drawn, *self._changing(others)])
 
     def _told(self, error: Exception, spot: Spot) -> None:
         plain = spot.payload.triage.route is Route.QUESTION
@@ -151,10 +178,15 @@ class ErrorListeners:
     def _question(self, schools: Sequence[str], spot: Spot) -> list[Block]:
         """Which school, with a button each; above it what cannot wait for the answer."""
         steps = national(self.parts.answering.guidance)
-        rushed = spot.payload.triage.route is Route.URGENT
-        top = step_blocks(URGENT if rushed else "In danger", steps if rushed else steps[:1])
-        asked = blocks.section(WhichSchool.user_message)
-        return [*top, asked, *self._buttons(schools, spot.payload.onward)]
+        payload, waiting = spot.payload, held(self.parts, spot.payload)
+        if payload.urgent or payload.triage.route is Route.URGENT:
+            told = [blocks.section(NOT_TOLD), *step_blocks(URGENT, steps)]
+        else:
+            told = step_blocks("In danger", steps[:1])
+        if payload.urgent:
+            told.append(blocks.section(UNTIL_THEN if waiting else NOT_KEPT))
+        onward = f"urgent {waiting}" if waiting else payload.onward
+        return [*told, blocks.section(WhichSchool.user_message), *self._buttons(schools, onward)]
 
     def _buttons(self, schools: Sequence[str], onward: str) -> list[Block]:
         """One block each, for the buttons of a block may not share an id."""
@@ -180,9 +212,18 @@ class ErrorListeners:
             # In private, wherever it was asked: the command is, and a thread need not have waited.
             AskingListeners(self.parts).answer_to(spot.client, known, words, spot.direct)
         elif what == "urgent":
-            steps = urgent.reply(known.school, self.parts.answering.guidance)
-            drawn = [*step_blocks(URGENT, steps), blocks.section(SEND_AGAIN), *form_blocks()]
-            spot.privately(URGENT, drawn)
+            self._too_late(known, words, spot)
+
+    def _too_late(self, known: Known, waiting: str, spot: Spot) -> None:
+        """The urgent reply where no words wait: they were not kept, or have their school already."""
+        guidance = self.parts.answering.guidance
+        try:
+            taken = self.parts.schools.get(self.parts.unplaced.place(waiting, spot.user))
+        except Gone:
+            taken = None
+        said = TAKEN.format(school=taken.name) if taken else SEND_AGAIN
+        drawn = [*step_blocks(URGENT, urgent.reply(known.school, guidance)), blocks.section(said)]
+        spot.privately(URGENT, [*drawn, *([] if taken else form_blocks(school=known.school.id))])
 
     def _school(self, spot: Spot) -> School | None:
         """The school whose numbers to give, without asking Slack; None where it is not certain."""
@@ -288,7 +329,8 @@ def _remembered(known: Known, onward: str) -> list[Block]:
     what = onward.partition(" ")[0]
     drawn = [blocks.section(REMEMBERED.format(school=known.school.name))]
     if what in _BUTTONS:
-        return [*drawn, blocks.actions(blocks.button(*_BUTTONS[what]))]
+        value = known.school.id if what == "mine" else ""
+        return [*drawn, blocks.actions(blocks.button(*_BUTTONS[what], value))]
     return drawn if what in ("form", "ask", "urgent") else [*drawn, blocks.section(AGAIN)]
 
 

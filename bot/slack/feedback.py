@@ -12,11 +12,12 @@ from bot.domain.membership import Known
 from bot.errors import BotError
 from bot.slack import blocks, cards
 from bot.slack.blocks import Block
+from bot.slack.greeting import SIGN_OF_LIFE
 from bot.slack.lately import Lately
 from bot.slack.opening import show
 from bot.slack.parts import Parts
 from bot.slack.places import Place
-from bot.slack.replying import NO_POLICY, POLICY_SAYS, SIGN_OF_LIFE, trouble_blocks
+from bot.slack.replying import NO_POLICY, POLICY_SAYS, trouble_blocks
 from bot.slack.who import UNREACHABLE, channel_of, user_of
 from bot.wondering import LONGEST
 
@@ -88,7 +89,11 @@ class FeedbackListeners:
     def on_which_form(self, ack: Ack, action: dict[str, Any], respond: Respond) -> None:
         """Offer every form, to whoever wants to report and where nothing points to one."""
         ack()
-        drawn = [blocks.section(PICK_FORM), *cards.form_blocks(str(action.get("value") or ""))]
+        value = str(action.get("value") or "")
+        school, _, words = value.partition("\n")
+        # Of an older card the value is words alone.
+        begun = (words, school) if school in self.parts.schools else (value, "")
+        drawn = [blocks.section(PICK_FORM), *cards.form_blocks(*begun)]
         respond(text=PICK_FORM, blocks=drawn, response_type="ephemeral", replace_original=False)
 
     def on_wording(self, ack: Ack, body: dict[str, Any], client: WebClient, action: dict[str, Any]) -> None:
@@ -133,7 +138,7 @@ def wording_view(school: str, question: str) -> dict[str, Any]:
         "action_id": blocks.VALUE_ID,
         "multiline": True,
         "max_length": LONGEST,
-        "initial_value": blocks.shortened(question, LONGEST),
+        **({"initial_value": blocks.shortened(question, LONGEST)} if question else {}),
     }
     drawn = [blocks.section(WHAT_IS_KEPT), blocks.field(WORDING, "Your question", text, optional=False)]
     return blocks.modal(SEND_MODAL, "To the policy owner", drawn, school, submit="Send")

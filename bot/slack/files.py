@@ -21,7 +21,10 @@ GONE = (
     "This file is not in Slack any more, so it could not be kept. If you have it still, add it again with "
     "“More evidence”; if it may show a nude or sexual image of a child, do not: ring the DSL."
 )
-TOO_LARGE = "This file is larger than the {most} MB that a report takes, so it was not kept. Ask the DSL."
+TOO_LARGE = (
+    "This file is larger than the {most} MB that a report takes, so it was not kept here. Keep it yourself, "
+    "pass it on to nobody, and tell the DSL that this case has a larger file: they say how to hand it over."
+)
 NOT_SLACKS = "This is a link to a file somewhere else, not a file in Slack, so it was not kept."
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _REF = re.compile(r"F[A-Z0-9]{2,40}")

@@ -15,11 +15,11 @@ from bot.domain.notice_words import EMERGENCY, OUTSIDE
 from bot.domain.routing import LADDER
 from bot.domain.schools import School
 from bot.domain.verdicts import contact
-from bot.errors import BotError, StoreBusy, StoreFailed, Stranger, WhichSchool
+from bot.errors import BotError, Stranger, WhichSchool
 from bot.slack import blocks, cards, case_views
 from bot.slack.blocks import Block
 from bot.slack.errors import whom
-from bot.slack.my_reports import my_reports_blocks
+from bot.slack.my_reports import reports_at
 from bot.slack.parts import Parts
 from bot.slack.receipts import step_blocks
 from bot.slack.who import UNREACHABLE, user_of
@@ -101,33 +101,36 @@ class Home:
         except WhichSchool as error:
             schools = [self.parts.schools[each] for each in error.schools]
             cases = _tried(lambda: self._cases(sighting))
-            return [*self._for_anybody(), *cases, *_choice(error.user_message, schools)]
+            mine = _tried(lambda: self._reports(sighting))
+            return [*self._for_anybody(), *cases, *_choice(error.user_message, schools), *mine]
+        except BotError as error:
+            _log.warning("home.school_failed error=%s", type(error).__name__)
+            return [*self._for_anybody(), blocks.context(NOT_NOW), *self._forms()]
         return [
             blocks.header(known.school.name),
             *numbers(known.school),
             *_tried(lambda: self._cases(sighting)),
-            *self._forms(),
-            *_tried(lambda: self._reports(known)),
+            *self._forms(known.school.id),
+            *_tried(lambda: self._reports(sighting)),
         ]
 
     def _for_anybody(self) -> list[Block]:
         """Whom to ring where the school is not known (SAFETY 31)."""
         return step_blocks("Whom to ring", whom(None, self.parts.answering.guidance))
 
-    def _forms(self) -> list[Block]:
+    def _forms(self, school: str = "") -> list[Block]:
         forms = [
-            blocks.section(form.about, cards.form_button(each, blocks.shortened(form.title, _LABELS)))
+            blocks.section(
+                form.about,
+                cards.form_button(each, blocks.shortened(form.title, _LABELS), school=school),
+            )
             for each, form in self.parts.forms.items()
         ]
         return [blocks.header("Tell somebody"), *forms]
 
-    def _reports(self, known: Known) -> list[Block]:
-        school, handle = known.school.id, known.reporter.handle
-        views = self.parts.casework.my_reports(school, handle)
-        takes = self.parts.attaching.takes_more
-        stopped = [each.case for each in views if not takes(school, handle, each.case)]
-        drawn = my_reports_blocks(views, school, stopped)
-        return [blocks.header("My reports"), *drawn] if views else []
+    def _reports(self, sighting: Sighting) -> list[Block]:
+        drawn = reports_at(self.parts, self.parts.recognising.anywhere(sighting))
+        return [blocks.header("My reports"), *drawn] if drawn else []
 
     def _cases(self, sighting: Sighting) -> list[Block]:
         found = open_cases(self.parts, sighting)
@@ -166,10 +169,11 @@ class HomeListeners:
 
 
 def _tried(draw: Callable[[], list[Block]]) -> list[Block]:
-    """What *draw* gives; while the store cannot be read, the numbers and forms stand all the same."""
+    """What *draw* gives; whatever is busy or damaged, numbers and forms stand all the same (SAFETY 31)."""
     try:
         return draw()
-    except (StoreBusy, StoreFailed):
+    except BotError as error:
+        _log.warning("home.part_failed error=%s", type(error).__name__)
         return [blocks.context(NOT_NOW)]
 
 

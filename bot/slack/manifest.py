@@ -1,8 +1,9 @@
 """What Staffroom asks of a Slack workspace: its commands, shortcuts and events, and the least scopes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.domain.schools import School
 from bot.errors import ConfigurationError
 
 PATH = "/slack/events"
@@ -18,11 +19,15 @@ SCOPES: Mapping[str, str] = {
     "groups:read": "for staffroom doctor: whether the dsl_channel is private, and who and what is in it",
     "im:history": "to hear a direct message, and to read the earlier question in it",
     "im:write": "to open a direct message: urgent replies, receipts, notices",
-    "usergroups:read": "to know the school of somebody by the user group that school.toml names",
     "users:read": "to know who writes: a member, a guest, a stranger or a bot",
     "users:read.email": "to know somebody by the e-mail address in school.toml",
 }
 """Scope → what for. Missing on purpose: any that reads channels where nobody asked the app something."""
+
+GROUP_SCOPES: Mapping[str, str] = {
+    "usergroups:read": "to know the school of somebody by the user group that school.toml names",
+}
+"""Only where a school names user groups."""
 
 ASSISTANT_SCOPES: Mapping[str, str] = {
     "assistant:write": "for the assistant pane: its suggested questions and its status",
@@ -52,11 +57,12 @@ ASSISTANT_EVENTS = ("assistant_thread_context_changed", "assistant_thread_starte
 _DESCRIPTION = "What does our policy say? The school's own policies, quoted; and reports that reach the DSL."
 
 
-def manifest(assistant: bool = False, url: str = "") -> dict[str, Any]:
+def manifest(assistant: bool = False, url: str = "", groups: bool = False) -> dict[str, Any]:
     """
     The manifest of the app (version 2 of docs.slack.dev/reference/app-manifest).
 
     With *url*, where Staffroom is reached from outside, Slack sends its requests there; else Socket Mode.
+    With *groups*, it may see who is in which user group.
 
     Raises:
         ConfigurationError: *url* is not an https address.
@@ -70,7 +76,7 @@ def manifest(assistant: bool = False, url: str = "") -> dict[str, Any]:
             "background_color": "#1F3A5F",
         },
         "features": _features(assistant, address),
-        "oauth_config": {"scopes": {"bot": sorted(scopes(assistant))}},
+        "oauth_config": {"scopes": {"bot": sorted(scopes(assistant, groups))}},
         "settings": {
             "event_subscriptions": {
                 **_at(address, "request_url"),
@@ -84,9 +90,14 @@ def manifest(assistant: bool = False, url: str = "") -> dict[str, Any]:
     }
 
 
-def scopes(assistant: bool = False) -> Mapping[str, str]:
+def scopes(assistant: bool = False, groups: bool = False) -> Mapping[str, str]:
     """Every scope that is asked for → what for."""
-    return {**SCOPES, **ASSISTANT_SCOPES} if assistant else SCOPES
+    return {**SCOPES, **(GROUP_SCOPES if groups else {}), **(ASSISTANT_SCOPES if assistant else {})}
+
+
+def name_groups(schools: Iterable[School]) -> bool:
+    """Whether one of *schools* is found by its user groups."""
+    return any(school.slack.user_groups for school in schools)
 
 
 def _features(assistant: bool, address: str) -> dict[str, Any]:
@@ -107,8 +118,8 @@ def _features(assistant: bool, address: str) -> dict[str, Any]:
                 "command": command,
                 "description": description,
                 **({"usage_hint": hint} if hint else {}),
-                # What was typed stays as it is: who is named in it matters.
-                "should_escape": False,
+                # Somebody mentioned comes as an id: who is named decides who hears of it (SAFETY 12).
+                "should_escape": True,
                 **_at(address, "url"),
             }
             for command, (description, hint) in COMMANDS.items()

@@ -20,6 +20,7 @@ from bot.errors import FormError
 from bot.intake import NO_FILES_YET
 from bot.slack import blocks, ids, opening
 from bot.slack.blocks import Block
+from bot.slack.my_reports import owner
 from bot.slack.parts import Parts
 from bot.slack.receipts import receipt_view, step_blocks
 from bot.slack.report_reading import FILES, STOPPING, files_in, gate_in, ids_of
@@ -41,6 +42,8 @@ class Adding:
     case: str
     request: str
     receipt: Receipt
+    shut: bool
+    """Stopped by now: by another answer, in another window, or by a lock (SAFETY 1 and 4)."""
 
     @property
     def ids(self) -> str:
@@ -51,6 +54,8 @@ class Adding:
         """Which controls may be drawn once the gate was answered with *answer*."""
         files = len(self.receipt.evidence) + self.receipt.awaited
         more = Session(self.receipt.form, Phase.MORE, stored=files)
+        if self.shut:
+            more = gate.move(more, gate.Move.SAY_NOT_SURE)
         return gate.move(more, _MOVES[answer]) if answer in _MOVES else more
 
 
@@ -70,14 +75,18 @@ class MoreEvidenceListeners:
         """Ask the gate question anew, on its own (SAFETY 1); of a case that was stopped, say so."""
         value = str(body["actions"][0].get("value", ""))
         school, case = ids.case_of(value)
-        known = self._known(client, body, school)
+        known = self._known(client, body, school, case)
         takes = self.parts.attaching.takes_more(known.school.id, known.reporter.handle, case)
         view = self._question(known, case) if takes else self._none(known, case)
         ack()
         opening.show(client, body, view, blocks.button(ids.MORE_EVIDENCE, "Open it again", value))
 
     def on_answer(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        """Only a plain "no" goes on to the files; anything else is recorded, and the stop screen comes."""
+        """
+        Only a plain "no" goes on to the files; anything else is recorded, and the stop screen comes.
+
+        A "no" beside a "yes" that was said in another window meanwhile is none (SAFETY 1).
+        """
         answer = gate_in(body["view"])
         if answer is Gate.UNASKED:
             raise FormError({"gate": NO_FILES_YET})
@@ -88,11 +97,14 @@ class MoreEvidenceListeners:
             _log.info("more.stopped case=%s", adding.case)
             self.parts.poke()
             return
-        ack(response_action="update", view=self._files(adding))
+        ack(response_action="update", view=self._files(adding) if not adding.shut else self._shut(adding))
 
     def on_files(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        """Put the files up to be fetched; only then acknowledge."""
+        """Put the files up to be fetched; only then acknowledge. Of a case stopped meanwhile, none is."""
         adding = self._adding(client, body)
+        if adding.shut:
+            ack(response_action="update", view=self._shut(adding))
+            return
         files = files_in(body["view"])
         if not files:
             raise FormError({FILES: NONE_CHOSEN})
@@ -117,6 +129,9 @@ class MoreEvidenceListeners:
         drawn = [danger(), blocks.section(gate.STAYS_STOPPED), *stop(known.school, session, out)]
         return blocks.modal(MORE_DONE, TITLE, drawn)
 
+    def _shut(self, adding: Adding) -> dict[str, Any]:
+        return self._none(adding.known, adding.case)
+
     def _files(self, adding: Adding) -> dict[str, Any]:
         session = adding.session(Gate.NO)
         drawn = [danger()]
@@ -140,14 +155,15 @@ class MoreEvidenceListeners:
     def _adding(self, client: WebClient, body: Mapping[str, Any]) -> Adding:
         """The case that the view is about; raises `UnknownCase` where it is not theirs."""
         school, case, request = ids_of(body["view"], 3)
-        known = self._known(client, body, school)
-        self.parts.attaching.takes_more(known.school.id, known.reporter.handle, case)
-        return Adding(known, case, request, self.parts.intake.receipt(case))
+        known = self._known(client, body, school, case)
+        takes = self.parts.attaching.takes_more(known.school.id, known.reporter.handle, case)
+        return Adding(known, case, request, self.parts.intake.receipt(case), shut=not takes)
 
-    def _known(self, client: WebClient, body: Mapping[str, Any], school: str) -> Known:
+    def _known(self, client: WebClient, body: Mapping[str, Any], school: str, case: str) -> Known:
         if not school:
-            return self.parts.who.known(client, body)
-        return self.parts.recognising.at(self.parts.who.sighting(client, body), school)
+            return owner(self.parts, self.parts.who.known(client, body), case)
+        known = self.parts.recognising.at(self.parts.who.sighting(client, body), school)
+        return owner(self.parts, known, case)
 
 
 def _stopped(adding: Adding, answer: Gate) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from bot.domain.membership import Known
 from bot.domain.naming import named_in
 from bot.domain.schooldays import local
 from bot.domain.views import Ask, ReporterView, SentFile
-from bot.errors import CaseDeleted, FormError, IllegalMove
+from bot.errors import CaseDeleted, EvidenceLocked, FormError, IllegalMove, SealBroken
 from bot.slack import blocks, ids, opening
 from bot.slack.blocks import Block
 from bot.slack.parts import Parts
@@ -52,12 +52,49 @@ NOT_ASKED = "Thank you: that is not asked for any more."
 ANSWERED = "Your answer is in the report."
 _MOST, _MOST_BLOCKS = 10, 70
 """So many reports are shown with everything, in so many blocks; a home page holds a hundred."""
+_MOST_AT_ALL = 90
 _LOCKS, _CANNOT = 20, 5
 _log = logging.getLogger(__name__)
 
 
+def shut_cases(parts: Parts, known: Known, views: Sequence[ReporterView]) -> list[str]:
+    """The cases among *views* that take no more evidence, or of which nobody can tell (SAFETY 1 and 4)."""
+    return [each.case for each in views[:_MOST] if not _takes_more(parts, known, each.case)]
+
+
+def _takes_more(parts: Parts, known: Known, case: str) -> bool:
+    try:
+        theirs = owner(parts, known, case)
+        return parts.attaching.takes_more(theirs.school.id, theirs.reporter.handle, case)
+    except (EvidenceLocked, SealBroken) as error:
+        _log.warning("report.damaged case=%s error=%s", case, type(error).__name__)
+        return False
+
+
+def owner(parts: Parts, known: Known, case: str) -> Known:
+    """*known* by the handle that they reported *case* under: Slack may have named no e-mail then, or now."""
+    return known.under(parts.casework.handle_of(known.school.id, known.handles, case))
+
+
+def reports_at(parts: Parts, places: Sequence[Known]) -> list[Block]:
+    """The reports of one person at *places*, each below its school where there are several; [] for none."""
+    found = parts.casework.reports_at({each.school.id: each.handles for each in places})
+    having = [each for each in places if found.get(each.school.id)]
+    drawn: list[Block] = []
+    for known in having:
+        school, views = known.school.id, found[known.school.id]
+        alone = blocks.button(ids.MY_REPORTS, "Only this school", school)
+        head = [blocks.section(known.school.name, alone)] if len(places) > 1 else []
+        stopped = shut_cases(parts, known, views)
+        drawn += [*head, *my_reports_blocks(views, school, stopped, _MOST_BLOCKS // len(having))]
+    return drawn[:_MOST_AT_ALL]
+
+
 def my_reports_blocks(
-    views: Sequence[ReporterView], school: str = "", stopped: Collection[str] = ()
+    views: Sequence[ReporterView],
+    school: str = "",
+    stopped: Collection[str] = (),
+    most: int = _MOST_BLOCKS,
 ) -> list[Block]:
     """
     Draw each of *views*, newest first: status in words, what is missing, questions, replies, and buttons.
@@ -71,12 +108,12 @@ def my_reports_blocks(
     whole = 0
     for view in views[:_MOST]:
         report = _report(view, school, view.case in stopped)
-        if drawn and len(drawn) + len(report) > _MOST_BLOCKS:
+        if (drawn or most < _MOST_BLOCKS) and len(drawn) + len(report) > most:
             break
         drawn += report
         whole += 1
     rest = [blocks.line(blocks.words(f"• {_headline(view)}")) for view in views[whole:]]
-    return [*drawn[:_MOST_BLOCKS], *_in_blocks("Earlier", rest)]
+    return [*drawn[:most], *_in_blocks("Earlier" if whole else "Reports", rest)]
 
 
 def _report(view: ReporterView, school: str, stopped: bool) -> list[Block]:
@@ -184,19 +221,20 @@ class MyReportsListeners:
 
     def on_list(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """Show the reports of whoever asks."""
-        drawn = self._listed(self.parts.who.known(client, body))
+        pressed = (body.get("actions") or [{}])[0]
+        school = str(pressed.get("value") or "")
+        sighting, recognising = self.parts.who.sighting(client, body), self.parts.recognising
+        places = (recognising.at(sighting, school),) if school else recognising.anywhere(sighting)
+        drawn = self._listed(places)
         ack()
-        opening.show(client, body, drawn, blocks.button(ids.MY_REPORTS, "My reports"))
+        opening.show(client, body, drawn, blocks.button(ids.MY_REPORTS, "My reports", school))
 
-    def _listed(self, known: Known, said: str = "") -> dict[str, Any]:
+    def _listed(self, places: Sequence[Known], said: str = "") -> dict[str, Any]:
         """The list in a modal, below what was just *said*."""
-        school, handle = known.school.id, known.reporter.handle
-        views = self.parts.casework.my_reports(school, handle)
-        takes = self.parts.attaching.takes_more
-        stopped = [each.case for each in views[:_MOST] if not takes(school, handle, each.case)]
-        top = [danger(), blocks.context(known.school.name), *([blocks.section(said)] if said else [])]
-        drawn = [*top, *my_reports_blocks(views, school, stopped)]
-        return blocks.modal(MY_REPORTS_VIEW, "My reports", drawn)
+        top = [danger(), *([blocks.context(places[0].school.name)] if len(places) == 1 else [])]
+        drawn = reports_at(self.parts, places) or [blocks.context(NONE)]
+        told = [blocks.section(said)] if said else []
+        return blocks.modal(MY_REPORTS_VIEW, "My reports", [*top, *told, *drawn])
 
     def on_show(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """SAFETY 25: the reporter's own words, only once they ask for them."""
@@ -225,11 +263,11 @@ class MyReportsListeners:
             _log.info("report.cannot_get case=%s", case)
             self.parts.poke()
         ack()
-        view, drawn = body.get("view") or {}, self._listed(known, NOT_ASKED)
+        view, drawn = body.get("view") or {}, self._listed((known,), NOT_ASKED)
         if view.get("callback_id") == MY_REPORTS_VIEW:
             opening.redraw(client, view, drawn, always=True)
         else:
-            opening.show(client, body, drawn, blocks.button(ids.MY_REPORTS, "My reports"))
+            opening.show(client, body, drawn, blocks.button(ids.MY_REPORTS, "My reports", known.school.id))
 
     def on_answer(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """Open the question of the DSL with a box for the answer."""
@@ -285,7 +323,7 @@ class MyReportsListeners:
         out = not_told(known.school, receipt)
         drawn = [blocks.section(LOCKED), *stop(known.school, stopped_session(receipt.form), out)]
         shown = blocks.modal(DONE_VIEW, "Locked", drawn)
-        opening.show(client, body, shown, blocks.button(ids.MY_REPORTS, "My reports"))
+        opening.show(client, body, shown, blocks.button(ids.MY_REPORTS, "My reports", known.school.id))
 
     def _open_ask(self, known: Known, case: str, asked: str) -> Ask:
         view = self.parts.casework.status(known.school.id, known.reporter.handle, case)
@@ -299,8 +337,9 @@ class MyReportsListeners:
         school, rest = ids.case_of(value)
         case = rest.partition(" ")[0]
         if not school:
-            return self.parts.who.known(client, body), case
-        return self.parts.recognising.at(self.parts.who.sighting(client, body), school), case
+            return owner(self.parts, self.parts.who.known(client, body), case), case
+        known = self.parts.recognising.at(self.parts.who.sighting(client, body), school)
+        return owner(self.parts, known, case), case
 
 
 def _answer_view(

@@ -233,7 +233,7 @@ def _tapped(school: School, line: str) -> list[blocks.Block]:
 
 def _buttons(notice: Notice) -> list[blocks.Block]:
     value = ids.case_value(notice.school, notice.case)
-    mine = blocks.button(ids.MY_REPORTS, "My reports")
+    mine = blocks.button(ids.MY_REPORTS, "My reports", notice.school)
     if notice.kind in _TO_REPORTER:
         return [blocks.actions(mine)]
     if not notice.case:

@@ -65,10 +65,9 @@ def user_of(body: Mapping[str, Any]) -> str:
     return str(body.get("user_id") or (body.get("user") or {}).get("id") or "")
 
 
-def form_button(form: str, label: str = "Open it again", words: str = "") -> dict[str, Any]:
+def form_button(form: str, label: str = "Open it again", words: str = "", school: str = "") -> dict[str, Any]:
     """A button that opens *form*, perhaps with as many of the *words* to begin with as a button holds."""
-    value = f"{form}\n{words}" if words else form
-    return blocks.button(ids.OPEN_FORM, label, value[: blocks.VALUE])
+    return blocks.button(ids.OPEN_FORM, label, ids.form_value(form, school, words)[: blocks.VALUE])
 
 
 def _cause(error: SlackApiError) -> str:

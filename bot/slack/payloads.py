@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.triage import Form, Route, Triage, decide
 from bot.slack import ids
-from bot.slack.reading import words_of
+from bot.slack.reading import Asked, of_command, of_event, of_shortcut
 from bot.slack.who import channel_of
 
 COMMANDS: Mapping[str, str] = {
@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "/cases": "cases",
 }
 """Slash command → what to go on with, as in the value of a `CHOOSE_SCHOOL` button."""
+ABOUT_MESSAGE = "policy_of_message"
+"""The shortcut that asks about a message."""
 CARRIED = 1500
 """The most characters of a plain question that such a button carries."""
 OPENING = (ids.OPEN_FORM, ids.MY_REPORTS, ids.MORE_EVIDENCE, ids.SHOW_SENT, ids.OPEN_CASE, ids.LIST_CASES)
@@ -101,21 +103,34 @@ class Payload:
         return channel_of(self.body)
 
     @property
-    def text(self) -> str:
-        """The words somebody wrote to us; "" for a button or a form."""
+    def asked(self) -> Asked | None:
+        """What somebody wrote to us, or asked us about; None for a button or a form."""
         if self.kind == "command":
-            return words_of(str(self.body.get("text") or ""))
+            return of_command(self.body)
+        if self.kind == "message_action" and self.body.get("callback_id") == ABOUT_MESSAGE:
+            whole = self._part("user").get("id") and self._part("channel") and self._part("message")
+            return of_shortcut(self.body) if whole else None
         if self.event.get("type") not in ("app_mention", "message"):
-            return ""
+            return None
         listed = self.body.get("authorizations")
         first = listed[0] if isinstance(listed, list) and listed else None
         bot = first.get("user_id") if isinstance(first, Mapping) else ""
-        return words_of(str(self.event.get("text") or ""), str(bot or ""))
+        return of_event(self.event, str(bot or ""))
+
+    @property
+    def text(self) -> str:
+        """The words of `asked`; "" for a button or a form."""
+        return self.asked.text if self.asked else ""
 
     @property
     def triage(self) -> Triage:
         """What the rules alone make of `text`."""
         return decide(self.text, {})
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is an urgent message, which has to be held before anything else is asked."""
+        return self.onward == "urgent"
 
     @property
     def onward(self) -> str:
@@ -138,12 +153,11 @@ class Payload:
     def pressed_again(self) -> tuple[str, str, str] | None:
         """Action id, label and value of the button that opens what did not open in time; None without one."""
         if self.kind == "command":
-            form = COMMANDS.get(self._command, "").removeprefix("form ")
-            return (ids.OPEN_FORM, "Open", form) if form in set(Form) else None
+            return _opens(COMMANDS.get(self._command, "").removeprefix("form "))
         action, value = self._pressed()
         if action == ids.CHOOSE_SCHOOL:
-            form = value.partition("\nform ")[2]
-            return (ids.OPEN_FORM, "Open", form) if form in set(Form) else None
+            school, _, form = value.partition("\nform ")
+            return _opens(form, school)
         return (action, "Open", value) if action in OPENING else None
 
     @property
@@ -152,7 +166,7 @@ class Payload:
 
     def _onward_of_a_button(self) -> str:
         action, value = self._pressed()
-        form = value.partition("\n")[0]
+        form = ids.form_of(value)[0]
         if action == ids.OPEN_FORM and form in set(Form):
             return f"form {form}"
         other = "home" if self.home else "again"
@@ -169,6 +183,10 @@ class Payload:
     def _part(self, key: str) -> Mapping[str, Any]:
         found = self.body.get(key)
         return found if isinstance(found, Mapping) else {}
+
+
+def _opens(form: str, school: str = "") -> tuple[str, str, str] | None:
+    return (ids.OPEN_FORM, "Open", ids.form_value(form, school)) if form in set(Form) else None
 
 
 def _onward_of_words(text: str, triage: Triage) -> str:

@@ -10,9 +10,15 @@ from slack_sdk import WebClient
 from bot.slack.who import UNREACHABLE
 
 _MARK = re.compile(r"<([@#!][^<>]*|[a-z][a-z0-9+.-]*:[^<>]*)>")
+_ID = r"[UW][A-Z0-9]{2,}"
+# As `_read` writes them; what somebody is called may itself have brackets.
+_PERSON = re.compile(rf"@({_ID})\b"), re.compile(rf"@[^@\n]{{1,120}}? \(({_ID})\)")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _READ_BACK = 100
 """So many messages of a thread are looked at for an earlier question."""
+
+
+_LOGGED = re.compile(r"[A-Z0-9]{2,40}-[0-9.]{3,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,19 @@ class Asked:
     """Others read it where it stands."""
     bot: str = ""
     """The Slack id of the bot, for the earlier messages that were to it."""
+    author: str = ""
+    """The Slack id of whoever wrote it, where that is somebody else than *user*."""
+
+    @property
+    def shown(self) -> str:
+        """*id* as a log may have it: only what looks like an id of Slack's (SAFETY 29)."""
+        return self.id if _LOGGED.fullmatch(self.id) else "-"
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The Slack ids of those whom it mentions, but for *user* and the bot."""
+        found = dict.fromkeys(user for shape in _PERSON for user in shape.findall(self.text))
+        return tuple(user for user in found if user not in (self.user, self.bot))
 
 
 def of_event(event: Mapping[str, Any], bot: str) -> Asked:
@@ -66,6 +85,7 @@ def of_shortcut(body: Mapping[str, Any]) -> Asked:
     message: Mapping[str, Any] = body.get("message") or {}
     channel, user = str((body.get("channel") or {}).get("id") or ""), str(body["user"]["id"])
     ts = str(message.get("ts") or body.get("message_ts") or "")
+    author = str(message.get("user") or "")
     return Asked(
         id=f"{channel}-{ts}-{user}",
         user=user,
@@ -73,7 +93,8 @@ def of_shortcut(body: Mapping[str, Any]) -> Asked:
         text=words_of(str(message.get("text") or "")),
         ts=ts,
         files=bool(message.get("files")),
-        public=message.get("user") == user and not channel.startswith("D"),
+        public=author == user and not channel.startswith("D"),
+        author="" if author == user else author,
     )
 
 

@@ -44,7 +44,7 @@ def receipt_blocks(receipt: Receipt, url: str = "") -> list[Block]:
     case = ids.case_value(receipt.school, receipt.case)
     buttons = [
         blocks.button(ids.SHOW_SENT, "Show what I sent", case),
-        blocks.button(ids.MY_REPORTS, "My reports"),
+        blocks.button(ids.MY_REPORTS, "My reports", receipt.school),
     ]
     if url:
         buttons.append(blocks.link_button(DESK_LINK, "On the web", url))

@@ -13,21 +13,24 @@ from bot.domain.answers import Answer
 from bot.domain.following import leans
 from bot.domain.membership import Known
 from bot.domain.schools import School
-from bot.domain.triage import Route
+from bot.domain.triage import Form, Route
 from bot.errors import BotError, StoreBusy, StoreFailed
 from bot.slack import blocks, cards
 from bot.slack.blocks import Block
+from bot.slack.concerning import Concerning
+from bot.slack.greeting import SignOfLife
 from bot.slack.parts import Parts
 from bot.slack.places import Place
 from bot.slack.reading import Asked, earlier
+from bot.slack.sealed import sealed
 from bot.slack.urgent_card import urgent_blocks
 
-SIGN_OF_LIFE = "Reading the policies, one moment."
 POLICY_SAYS = "What the policy says"
 SOUNDS_URGENT = "Please read this now"
 NO_POLICY = "The policies could not be read"
 ABOUT_FILE = "About the file you sent"
 DELETE_ONCE_SENT = "Once your report is sent, please delete your message in the channel."
+WRITTEN_BY = "(Written in Slack by {}, not by whoever reports it.)"
 WHAT_TO_ASK = (
     "Ask me what your school's policy says, in your own words. For example: “Can I accept a friend request "
     "from a pupil?” or “May I post photos of a trip?” You can also report something:"
@@ -66,10 +69,14 @@ class Replying:
         Raises:
             Stranger, WhichSchool: it is not known whose policies count.
         """
-        return self.of(self.parts.who.known(client, body), asked)
+        return self.of(self.parts.who.known(client, body), asked, client)
 
-    def of(self, known: Known, asked: Asked) -> Heard:
-        """The same, of somebody who is *known* already."""
+    def of(self, known: Known, asked: Asked, client: WebClient | None = None) -> Heard:
+        """
+        The same, of somebody who is *known* already.
+
+        Without a *client*, whoever is mentioned and is unknown so far may be anybody.
+        """
         heard = Heard(asked, known)
         if not asked.text:
             return heard
@@ -77,55 +84,70 @@ class Replying:
         try:
             # Without the index the rules alone decide: it may take longer to load than Slack waits.
             ask = answering.ask if self.parts.ready() else answering.urgent_at_once
-            return self._held(replace(heard, answer=ask(school, asked.text)))
+            return self._held(replace(heard, answer=ask(school, asked.text)), client)
         except BotError as error:
             return replace(heard, error=error)
 
-    def reply(self, heard: Heard, place: Place, share: bool = False) -> None:
-        """Answer, and never end in silence; *share* offers to show a plain answer in the channel."""
+    def reply(self, heard: Heard, place: Place, share: bool = False, sign: SignOfLife | None = None) -> None:
+        """
+        Answer, and never end in silence; *share* offers to show a plain answer in the channel.
+
+        A *sign* of life that was begun is over as soon as there is an answer to draw.
+        """
+        sign = sign or SignOfLife(place)
+        try:
+            heard = self._settled(heard, sign, place.client)
+        finally:
+            sign.over()
+        self._drawn(heard, place, share)
+
+    def _drawn(self, heard: Heard, place: Place, share: bool) -> None:
         asked, school = heard.asked, heard.known.school
         if not asked.text and not asked.files:
-            place.answer(WHAT_TO_ASK, [blocks.section(WHAT_TO_ASK), *cards.form_blocks()])
+            place.answer(WHAT_TO_ASK, [blocks.section(WHAT_TO_ASK), *_forms(asked, school)])
             return
         if asked.text:
-            heard = self._settled(heard, place)
             self._draw(heard, school, place, share)
         if asked.files:
-            place.privately(ABOUT_FILE, _about_files(heard.answer))
-        _log.info("answer.sent message=%s school=%s", asked.id, school.id)
+            place.privately(ABOUT_FILE, self._about_files(heard, place.client))
+        _log.info("answer.sent message=%s school=%s", asked.shown, school.id)
 
-    def _held(self, heard: Heard) -> Heard:
+    def _held(self, heard: Heard, client: WebClient | None) -> Heard:
         """*heard* with its message held, where that is urgent; *error* says where it could not be."""
         if heard.answer is None or not heard.urgent:
             return heard
         asked, form = heard.asked, heard.answer.triage.form
+        concerned = Concerning(self.parts.who).of(client, heard.known, asked)
+        text = f"{asked.text}\n\n{WRITTEN_BY.format(concerned.author)}" if concerned.author else asked.text
         try:
-            raised = self.parts.raising.take(heard.known, asked.id, asked.text, form)
+            raised = self.parts.raising.take(heard.known, asked.id, text, form, concerned.people)
         except (StoreBusy, StoreFailed) as error:
             return replace(heard, error=error)
         self.parts.poke()
-        _log.info("urgent.raised message=%s", asked.id)
+        _log.info("urgent.raised message=%s", asked.shown)
         return replace(heard, raised=raised, error=None)
 
-    def _settled(self, heard: Heard, place: Place) -> Heard:
+    def _settled(self, heard: Heard, sign: SignOfLife, client: WebClient) -> Heard:
         """*heard* with the whole answer: there is time now to load, to read the thread, and to try again."""
+        if not heard.asked.text:
+            return heard
         if heard.urgent:
-            return heard if heard.raised else self._held(heard)
+            return heard if heard.raised else self._held(heard, client)
         if heard.error:
             return heard
-        if heard.answer is None and not place.greeted:
-            place.aside(SIGN_OF_LIFE)
+        if heard.answer is None:
+            sign.say()
         follows = bool(heard.asked.thread) and leans(heard.asked.text)
-        return heard if heard.answer and not follows else self._asked_anew(heard, place)
+        return heard if heard.answer and not follows else self._asked_anew(heard, client)
 
-    def _asked_anew(self, heard: Heard, place: Place) -> Heard:
+    def _asked_anew(self, heard: Heard, client: WebClient) -> Heard:
         asked = heard.asked
-        before = earlier(place.client, asked) if leans(asked.text) else ()
+        before = earlier(client, asked) if leans(asked.text) else ()
         try:
             answer = self.parts.answering.ask(heard.known.school.id, asked.text, before)
         except BotError as error:
             return replace(heard, error=error)
-        return self._held(replace(heard, answer=answer))
+        return self._held(replace(heard, answer=answer), client)
 
     def _draw(self, heard: Heard, school: School, place: Place, share: bool) -> None:
         answer = heard.answer
@@ -134,11 +156,29 @@ class Replying:
         elif answer.urgent:
             place.privately(SOUNDS_URGENT, _urgent(heard, answer, place))
         elif answer.triage.route is Route.REPORT:
-            drawn = cards.answer_blocks(answer, school)
+            drawn = cards.answer_blocks(answer, school, words=self._sealed(heard, place.client))
             public = heard.asked.public and not place.private
             place.privately(POLICY_SAYS, [*drawn, *([blocks.section(DELETE_ONCE_SENT)] if public else [])])
         else:
-            place.answer(POLICY_SAYS, cards.answer_blocks(answer, school, share))
+            words = None if heard.asked.author else ""
+            place.answer(POLICY_SAYS, cards.answer_blocks(answer, school, share, words))
+
+    def _sealed(self, heard: Heard, client: WebClient) -> str | None:
+        """What the report button holds of what was written; None for somebody else's message."""
+        if heard.asked.author:
+            return None
+        form = heard.answer.triage.form if heard.answer else None
+        text = Concerning(self.parts.who).named(client, heard.known, heard.asked)
+        return sealed(self.parts, heard.known, form or Form.CONCERN, text)
+
+    def _about_files(self, heard: Heard, client: WebClient) -> list[Block]:
+        """The gate question, and the way to the form that asks it (SAFETY 2)."""
+        answer, asked = heard.answer, blocks.section(gate.UNASKED_FILE)
+        if answer is None or answer.urgent or heard.asked.author:
+            return [asked, *_forms(heard.asked, heard.known.school)]
+        plain = answer.triage.route is Route.QUESTION
+        words = "" if plain else self._sealed(heard, client) or ""
+        return [asked, blocks.actions(cards.reporting_button(answer, words))]
 
 
 def trouble_blocks(error: BotError, school: School) -> list[Block]:
@@ -158,9 +198,6 @@ def _urgent(heard: Heard, answer: Answer, place: Place) -> list[Block]:
     return [*top, *urgent_blocks(answer, f"{heard.raised} {heard.asked.channel}" if public else heard.raised)]
 
 
-def _about_files(answer: Answer | None) -> list[Block]:
-    """The gate question, and the way to the form that asks it (SAFETY 2)."""
-    asked = blocks.section(gate.UNASKED_FILE)
-    if answer is None or answer.urgent:
-        return [asked, *cards.form_blocks()]
-    return [asked, blocks.actions(cards.reporting_button(answer))]
+def _forms(asked: Asked, school: School) -> list[Block]:
+    """The way to a form, where nothing points to one; of somebody else's message, its menu (SAFETY 12)."""
+    return [blocks.section(cards.FROM_ITS_MENU)] if asked.author else cards.form_blocks(school=school.id)

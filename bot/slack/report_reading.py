@@ -35,12 +35,19 @@ class Begun:
     """The person who wrote the message that is reported, if they are one of the school's list (SAFETY 12)."""
     source: str = ""
     """The link of that message."""
+    maybe: tuple[str, ...] = ()
+    """The persons any of whom may have written it, where Slack does not say who did."""
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """Whom it is about until the reporter says otherwise (SAFETY 12)."""
+        return (self.author,) if self.author else self.maybe
 
     def write(self) -> str:
         """The private metadata of the view, the school first; a link that is too long for it is left out."""
         said = {key: each for key, each in asdict(self).items() if each and key != "school"}
         written = f"{self.school} {json.dumps(said)}"
-        if len(written) > METADATA:
+        if len(written) > METADATA and self.source:
             return replace(self, source="").write()
         return written
 
@@ -57,7 +64,8 @@ def begun_of(view: View) -> Begun:
         said = json.loads(rest)
         form, gate = Form(said["form"]), Gate(said.get("gate", Gate.UNASKED))
         more = {key: str(said.get(key, "")) for key in ("author", "source")}
-        return Begun(school, str(said["draft"]), form, gate, **more)
+        maybe = tuple(str(each) for each in said.get("maybe", ()))
+        return Begun(school, str(said["draft"]), form, gate, **more, maybe=maybe)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Gone("metadata") from None
 

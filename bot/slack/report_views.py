@@ -38,6 +38,10 @@ OPTIONAL_GATE = "You can send without answering. Only after a plain “no” can
 NO_FILES = "No files go with this report: before any, the question about images must be answered with “no”."
 AT_THE_DESK = "Files are not taken in Slack at your school. You can add them at the desk once this is sent."
 KEPT_FILES = "{files} chosen before, and will be sent with this."
+WHO_WROTE = (
+    "Slack does not say who wrote this message. Whoever may have written it is ticked on the next screen and "
+    "left out: there, untick those who did not."
+)
 ABOUT = "It is about, or about someone close to:"
 LEFT_OUT = "Whoever you tick is left out: they are not told and cannot open it."
 NAMED = "Your words name {name}. It is not about them."
@@ -104,6 +108,8 @@ class Questions:
         drawn = [danger(), blocks.context(self.school.name)]
         if Control.STOP_SCREEN in may:
             drawn += stop(self.school, self.session, self.excluded)
+        if self.begun.maybe:
+            drawn.append(blocks.context(WHO_WROTE))
         drawn += _questions(self.school, self.form, self.fields(), self.answers, not self.session.stopped)
         if Control.GATE_QUESTION in may:
             drawn.append(gate_question(self.session.answer))

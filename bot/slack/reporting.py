@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.domain.membership import Known
 from bot.domain.reports import Gate, Receipt
 from bot.domain.triage import Form
 from bot.drafting import Draft
-from bot.errors import FormError, Gone
+from bot.errors import BotError, FormError, Gone
 from bot.slack import blocks, ids, opening
 from bot.slack.blocks import VALUE_ID, Block
 from bot.slack.message_report import MessageReportListeners
@@ -55,6 +56,7 @@ from bot.slack.report_views import (
     nothing_more,
     session_of,
 )
+from bot.slack.sealed import unsealed
 from bot.slack.who import UNREACHABLE
 
 COMMANDS = {
@@ -101,7 +103,7 @@ class ReportListeners:
             client.views_open(trigger_id=trigger_id, view=self.first(known, form, words))
         except SlackApiError as error:
             user = self._user(client, known)
-            opening.late(client, user, error, opening.form_button(form))
+            opening.late(client, user, error, opening.form_button(form, school=known.school.id))
 
     def first(self, known: Known, form: Form, words: str = "") -> dict[str, Any]:
         """The first view of a new report."""
@@ -117,15 +119,20 @@ class ReportListeners:
         form = COMMANDS[body["command"]]
         ack()
         view = self.first(known, form, words_of(str(body.get("text") or "")))
-        opening.show(client, body, view, opening.form_button(form))
+        opening.show(client, body, view, opening.form_button(form, school=known.school.id))
 
     def on_open(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
-        """A button opens the form that its value names."""
-        name, _, words = str(body["actions"][0].get("value", "")).partition("\n")
+        """A button opens the form that its value names, at the school that it names."""
+        name, school, words = ids.form_of(str(body["actions"][0].get("value", "")))
         form = Form(name) if name in list(Form) else Form.CONCERN
-        known = self.parts.who.known(client, body)
+        known = self._at(client, body, school) if school else self.parts.who.known(client, body)
         ack()
-        opening.show(client, body, self.first(known, form, words), opening.form_button(form))
+        opening.show(
+            client,
+            body,
+            self.first(known, form, unsealed(self.parts, known, words)),
+            opening.form_button(form, words=words, school=known.school.id),
+        )
 
     # The questions
 
@@ -134,38 +141,50 @@ class ReportListeners:
         view, begun = body["view"], begun_of(body["view"])
         known = self._at(client, body, begun.school)
         draft = self._draft(known, view)
-        drawn = self._questions(known, draft, view)
-        if draft.gate not in STOPPING:
-            ack()
-            opening.redraw(client, view, drawn)
+        if draft.gate in STOPPING:
+            self._stop(ack, client, known, draft, view)
             return
-        # SAFETY 1: nothing comes before the stop screen; what was written and is asked no more is kept then.
-        opening.redraw(client, view, drawn, always=True)
-        self.parts.drafting.keep(draft)
+        drawn = self._questions(known, draft, view)
         ack()
+        opening.redraw(client, view, drawn)
+
+    def _stop(self, ack: Ack, client: WebClient, known: Known, draft: Draft, view: View) -> None:
+        """SAFETY 1: keep the stop before Slack is asked for anything; kept or not, the stop screen comes."""
+        try:
+            self.parts.drafting.keep(draft)
+        except BotError:
+            with suppress(*UNREACHABLE):
+                opening.redraw(client, view, self._questions(known, draft, view), always=True)
+            raise
+        ack()
+        opening.redraw(client, view, self._questions(known, draft, view), always=True)
 
     def on_next(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """Check the answers, keep them, and show who will hear of it."""
         view, begun = body["view"], begun_of(body["view"])
         known = self._at(client, body, begun.school)
         draft = self._draft(known, view)
+        stops = draft.gate in STOPPING
+        if stops:
+            # SAFETY 1: whatever else is wrong or goes wrong, a later "no" does not undo it.
+            self.parts.drafting.keep(draft)
         if lacking(self.parts.forms[begun.form], draft, view):
             ack(response_action="update", view=self._questions(known, draft, view))
             return
         screen = self._screen(known, draft).view()
-        self.parts.drafting.keep(draft)
+        if not stops:
+            self.parts.drafting.keep(draft)
         ack(response_action="push", view=screen)
 
     def _draft(self, known: Known, view: View) -> Draft:
         """What *view* holds, on top of what was kept before; once stopped, it stays so (SAFETY 1)."""
         begun = begun_of(view)
-        concerned = (begun.author,) if begun.author else ()
         fresh = Draft(
             id=begun.draft,
             school=begun.school,
             form=begun.form,
             handle=known.reporter.handle,
-            concerned=concerned,
+            concerned=begun.concerned,
             source=begun.source,
         )
         try:

@@ -50,9 +50,11 @@ class Spot:
         thread = str(payload.event.get("thread_ts") or "")
         if self._on_the_screen(drawn):
             return
+        # An event has nothing to respond to; a response alone may never be seen (SAFETY 10).
+        respond = None if payload.kind == "event" else self.respond
         for part in _messages(drawn):
-            if payload.kind == "event" and payload.channel and private:
-                Place(self.client, self.user, payload.channel, thread).privately(text, part)
+            if payload.kind in ("event", "command", "message_action") and payload.channel and private:
+                Place(self.client, self.user, payload.channel, thread, respond=respond).privately(text, part)
             elif not self._aside(text, part, thread):
                 self.privately(text, part)
 

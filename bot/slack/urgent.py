@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
+from bot.domain.reports import Receipt
 from bot.errors import Gone
 from bot.raising import OVER
 from bot.slack import blocks, ids
@@ -99,7 +100,7 @@ class UrgentListeners:
         """File it; only then acknowledge, take the buttons away and show the receipt."""
         shown = _Shown(Press(body), client, respond)
         try:
-            receipt = self._theirs(shown, self.parts.raising.file)
+            receipt, handle = self._theirs(shown, self._stored)
         except Gone:
             ack()
             shown.decided([blocks.section(PRESSED_LATE)])
@@ -108,6 +109,8 @@ class UrgentListeners:
         self.parts.poke()
         shown.decided([blocks.section(FILED.format(case=receipt.case)), *_delete(shown.press.public)])
         shown.answer(STORED, receipt_blocks(receipt, self.parts.url))
+        # After the acknowledgement, for a busy store takes seconds; nothing hangs on it.
+        self.parts.raising.filed(shown.press.id, handle, receipt)
         _log.info("urgent.answered case=%s", receipt.case)
 
     def on_question(self, ack: Ack, body: dict[str, Any], client: WebClient, respond: Respond) -> None:
@@ -121,6 +124,9 @@ class UrgentListeners:
         self._theirs(shown, self.parts.raising.only_a_question)
         ack()
         shown.decided([blocks.section(NOT_KEPT)])
+
+    def _stored(self, identity: str, handle: str) -> tuple[Receipt, str]:
+        return self.parts.raising.store_case(identity, handle), handle
 
     def _too_late(self, shown: "_Shown", ack: Ack) -> None:
         """It was filed, or called a question, or its time was over."""

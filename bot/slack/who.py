@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from threading import Lock
@@ -17,8 +17,13 @@ from bot.recognising import Recognising
 UNREACHABLE = (SlackClientError, OSError, HTTPException)
 """What a call to Slack raises when it says no, says nothing, or cannot be reached in time."""
 
-PATIENCE_S = 1.2
-"""So long is Slack waited for: before an answer to it, which is due within three seconds, comes the store."""
+PATIENCE_S = 0.7
+"""
+So long is Slack waited for, in all, before an answer to it: that is due within three seconds, and after
+this comes the store, which takes two to say that it is busy.
+"""
+OLD_S = 3600.0
+"""What was heard longer ago counts for nothing: an account may have changed or closed since."""
 _KEPT_S, _MOST, _AT_ONCE = 300.0, 1000, 16
 _SLACKBOT = "USLACKBOT"
 """Slack's own, of which `is_bot` is false."""
@@ -33,6 +38,7 @@ class Kept(Generic[_T]):
     ) -> None:
         self._seconds, self._most, self._now = seconds, most, now
         self._answers: dict[str, tuple[float, _T]] = {}
+        self._asked: dict[str, Future[_T]] = {}
         self._lock = Lock()
         self._asking = ThreadPoolExecutor(_AT_ONCE, "asking-slack")
 
@@ -42,28 +48,44 @@ class Kept(Generic[_T]):
 
         One that comes after *patience* seconds, which is a TimeoutError, is kept for the next time.
         """
-        kept = self._answers.get(key)
-        if kept and self._now() < kept[0]:
-            return kept[1]
-        asked = self._asking.submit(lambda: self._keep(key, ask()))
+        return self.wait(key, self.begin(key, ask), patience)
+
+    def begin(self, key: str, ask: Callable[[], _T]) -> "Future[_T]":
+        """Have *ask* begun where nothing fresh is kept for *key*, and do not wait for it."""
+        with self._lock:
+            kept = self._answers.get(key)
+            if kept and self._now() < kept[0] + self._seconds:
+                fresh: Future[_T] = Future()
+                fresh.set_result(kept[1])
+                return fresh
+            # A Slack that hangs is asked once, however many people write meanwhile.
+            pending = self._asked.get(key)
+            if pending is None or pending.done():
+                pending = self._asked[key] = self._asking.submit(lambda: self._keep(key, ask()))
+            return pending
+
+    def wait(self, key: str, asked: "Future[_T]", patience: float) -> _T:
+        """What was *asked*, as `get` says."""
         try:
-            return asked.result(patience)
+            return asked.result(max(patience, 0))
         except UNREACHABLE:
-            if kept:
-                return kept[1]
-            raise
+            last = self.last(key)
+            if last is None:
+                raise
+            return last
 
     def last(self, key: str) -> _T | None:
-        """What is kept for *key*, however old, without asking."""
+        """What is kept for *key* and not older than an hour, without asking."""
         kept = self._answers.get(key)
-        return kept[1] if kept else None
+        return kept[1] if kept and self._now() < kept[0] + max(self._seconds, OLD_S) else None
 
     def _keep(self, key: str, answer: _T) -> _T:
         with self._lock:
+            self._asked.pop(key, None)
             self._answers.pop(key, None)
             while len(self._answers) >= self._most:
                 del self._answers[next(iter(self._answers))]
-            self._answers[key] = (self._now() + self._seconds, answer)
+            self._answers[key] = (self._now(), answer)
         return answer
 
 
@@ -93,20 +115,25 @@ class Who:
     groups: Kept[Mapping[str, frozenset[str]]] = field(default_factory=Kept, repr=False, compare=False)
     """The user groups that some school names, each with its users."""
     homes: Kept[str] = field(default_factory=lambda: Kept(float("inf")), repr=False, compare=False)
+    now: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
 
     def sighting(self, client: WebClient, body: Mapping[str, Any]) -> Sighting:
         """
         What Slack says of the user of *body*: any event, command, action, view or shortcut.
 
-        Where Slack cannot be asked, it is what *body* has: the id and the workspace.
+        Where Slack cannot be asked in time, it is what *body* has: the id and the workspace. For all
+        that is asked there is one deadline. Whoever sends a view was seen when it was drawn: what was heard
+        of them then is enough.
         """
-        home, user = self._home(client, body), user_of(body)
-        try:
-            member = self.members.get(user, lambda: _asked(client, user)) if user else None
-        except UNREACHABLE:
-            member = None
-        seen = _seen(body, home, member)
-        return Sighting(**{**seen, "groups": self._groups_of(client, user)})
+        user, until = user_of(body), self.now() + PATIENCE_S
+        lately = body.get("type") == "view_submission"
+        # Both at once, for the store needs most of the time that there is.
+        member = self.members.begin(user, lambda: _asked(client, user)) if user else None
+        groups = self.groups.begin("", lambda: _asked_groups(client, self._named)) if self._named else None
+        home = self._home(client, body, until)
+        seen = _seen(body, home, self._heard(self.members, user, member, until, lately))
+        listed = self._heard(self.groups, "", groups, until, lately) or {}
+        return Sighting(**{**seen, "groups": _groups_with(listed, user)})
 
     def known(self, client: WebClient, body: Mapping[str, Any]) -> Known:
         """Who it is; raises `Stranger` and `WhichSchool`."""
@@ -120,25 +147,34 @@ class Who:
         seen = _seen(body, home, self.members.last(user))
         return Sighting(**{**seen, "groups": _groups_with(groups, user)})
 
-    def _home(self, client: WebClient, body: Mapping[str, Any]) -> str:
+    def begun(self, client: WebClient, user: str) -> "Future[Member]":
+        """Have Slack asked about *user*; `members.wait` says what became of it."""
+        return self.members.begin(user, lambda: _asked(client, user))
+
+    def _home(self, client: WebClient, body: Mapping[str, Any], until: float) -> str:
         """The app's own workspace: in actions of a shared channel, *body* has that of whoever pressed."""
         if told := _authorized(body) or self.home:
             return told
-        try:
-            return self.homes.get("", lambda: str(client.auth_test().get("team_id") or "")) or _team_of(body)
-        except UNREACHABLE:
-            return _team_of(body)
+        asked = self.homes.begin("", lambda: str(client.auth_test().get("team_id") or ""))
+        return self._heard(self.homes, "", asked, until) or _team_of(body)
 
-    def _groups_of(self, client: WebClient, user: str) -> frozenset[str]:
-        """The named groups that *user* is in; none where Slack does not let us see groups."""
-        schools = self.recognising.schools.values()
-        named = frozenset(group for school in schools for group in school.slack.user_groups)
-        if not named:
-            return frozenset()
+    def _heard(
+        self, kept: Kept[_T], key: str, asked: "Future[_T] | None", until: float, lately: bool = False
+    ) -> _T | None:
+        """What was *asked*, by the deadline; None without. *lately* heard is enough."""
+        if asked is None:
+            return None
+        had = lately and kept.last(key) is not None
         try:
-            return _groups_with(self.groups.get("", lambda: _asked_groups(client, named)), user)
+            return kept.wait(key, asked, 0 if had else until - self.now())
         except UNREACHABLE:
-            return frozenset()
+            return None
+
+    @property
+    def _named(self) -> frozenset[str]:
+        """The user groups that some school names."""
+        schools = self.recognising.schools.values()
+        return frozenset(group for school in schools for group in school.slack.user_groups)
 
 
 def user_of(body: Mapping[str, Any]) -> str:

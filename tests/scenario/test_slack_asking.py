@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 
 import pytest
 
@@ -9,7 +10,7 @@ from bot.domain import gate
 from bot.domain.answers import Outcome
 from bot.domain.notices import NoticeKind
 from bot.errors import StaleIndex, StoreBusy
-from bot.slack import cards, feedback, ids, places, replying, sharing
+from bot.slack import cards, feedback, greeting, ids, places, replying, sharing
 from bot.slack.asking import AskingListeners
 from tests.fakes import a_citation
 from tests.slack_desk import TEXTS, SlackDesk
@@ -77,7 +78,7 @@ def test_the_command_answers_in_private_after_a_sign_of_life(desk):
     response = desk.bench.command("/policy", PLAIN)
 
     (said,) = desk.slack.sent("respond")
-    assert json.loads(response.body) == {"response_type": "ephemeral", "text": replying.SIGN_OF_LIFE}
+    assert json.loads(response.body) == {"response_type": "ephemeral", "text": greeting.SIGN_OF_LIFE}
     assert said["response_type"] == "ephemeral"
     assert RULE in quoted(said["blocks"])
     assert posts(desk) == []
@@ -225,7 +226,7 @@ def test_safety_10_a_report_from_a_channel_goes_by_direct_message_with_its_form(
 
     (said,) = posts(desk)
     assert said["channel"] == "D0JO"
-    assert buttons(said["blocks"])[ids.OPEN_FORM].startswith("friend-request\n")
+    assert buttons(said["blocks"])[ids.OPEN_FORM].startswith("friend-request fernhill\n")
     assert replying.DELETE_ONCE_SENT in read(said["blocks"])
     assert everywhere(desk, "C0STAFF") == "[]"
     assert raised(desk) == []
@@ -364,8 +365,93 @@ def test_while_the_policies_load_there_is_a_sign_of_life_and_then_the_answer(des
 
     names = [name for name, _ in desk.slack.calls if name.startswith("chat.")]
     assert names == ["chat.postEphemeral", "chat.postMessage"]
-    assert desk.slack.sent("chat.postEphemeral")[0]["text"] == replying.SIGN_OF_LIFE
+    assert desk.slack.sent("chat.postEphemeral")[0]["text"] == greeting.SIGN_OF_LIFE
     assert RULE in quoted(posts(desk)[0]["blocks"])
+
+
+def busy(desk, until):
+    """A search that is not answered before *until* is set; "late" where nobody sets it."""
+    find = desk.retrieval.find
+
+    def search(school, question):
+        assert until.wait(20), "late"
+        return find(school, question)
+
+    desk.retrieval.find = search
+
+
+@pytest.mark.parametrize(
+    ("ask", "method", "channel"),
+    [("mention", "chat.postEphemeral", "C0STAFF"), ("direct", "chat.postMessage", "D0JO")],
+)
+def test_whoever_waits_for_a_busy_index_is_given_one_sign_of_life_and_then_the_answer(
+    desk, monkeypatch, ask, method, channel
+):
+    monkeypatch.setattr(greeting, "AFTER_S", 0.01)
+    greeted = threading.Event()
+    desk.slack.answers[method] = lambda said: greeted.set() or {}
+    busy(desk, greeted)
+
+    getattr(desk.bench, ask)(PLAIN)
+
+    said = [(name, said["channel"]) for name, said in desk.slack.calls if name.startswith("chat.")]
+    sign, answer = [said for name, said in desk.slack.calls if name.startswith("chat.")]
+    assert said == [(method, channel), ("chat.postMessage", channel)]
+    assert sign["text"] == greeting.SIGN_OF_LIFE
+    assert RULE in quoted(answer["blocks"])
+    assert waiting() == []
+
+
+def test_a_follow_up_that_is_slow_to_read_is_given_a_sign_of_life_too(desk, monkeypatch):
+    greeted, begun = threading.Event(), threading.Event()
+    monkeypatch.setattr(greeting, "AFTER_S", 0.01)
+    desk.slack.answers["chat.postEphemeral"] = lambda said: greeted.set() or {}
+    desk.slack.answers["conversations.replies"] = lambda said: begun.set() or {"messages": []}
+    busy(desk, greeted)
+
+    desk.bench.mention("and what about governors?", thread_ts="1790000000.000000")
+
+    assert begun.is_set()
+    assert len(desk.slack.sent("chat.postEphemeral")) == 1
+
+
+@pytest.mark.parametrize("said", [PLAIN, URGENT, ""])
+def test_whoever_is_answered_at_once_is_given_no_sign_of_life_and_nothing_waits_to_say_it(
+    desk, monkeypatch, said
+):
+    monkeypatch.setattr(greeting, "AFTER_S", 60)
+
+    desk.bench.mention(said)
+
+    assert greeting.SIGN_OF_LIFE not in json.dumps(desk.slack.calls)
+    assert waiting() == []
+
+
+def test_of_a_message_that_is_refused_nothing_waits_to_be_said(desk, monkeypatch):
+    monkeypatch.setattr(greeting, "AFTER_S", 60)
+
+    desk.bench.mention(PLAIN, user="U0FAR")
+
+    assert waiting() == []
+
+
+def test_an_answer_does_not_come_before_the_sign_of_life_that_is_being_said(desk, monkeypatch):
+    monkeypatch.setattr(greeting, "AFTER_S", 0.01)
+    saying, asked = threading.Event(), threading.Event()
+    desk.slack.answers["chat.postEphemeral"] = lambda said: saying.set() or asked.wait(20) and {}
+    busy(desk, saying)
+    over = greeting.SignOfLife.over
+    monkeypatch.setattr(greeting.SignOfLife, "over", lambda sign: asked.set() or over(sign))
+
+    desk.bench.mention(PLAIN)
+
+    assert len(posts(desk)) == 1
+    assert waiting() == []
+
+
+def waiting():
+    """The timers that still run."""
+    return [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
 
 
 def test_safety_6_an_urgent_message_is_answered_at_once_while_the_policies_load(desk):
@@ -482,7 +568,7 @@ def test_more_while_the_policies_load_is_shown_without_a_trigger_that_would_expi
     desk.bench.press(cards.MORE, buttons(drawn)[cards.MORE], channel="C0STAFF")
 
     sign, shown = desk.slack.sent("respond")
-    assert sign["text"] == replying.SIGN_OF_LIFE
+    assert sign["text"] == greeting.SIGN_OF_LIFE
     assert TEXTS["4.1"] in quoted(shown["blocks"])
     assert desk.slack.sent("views.open") == []
 

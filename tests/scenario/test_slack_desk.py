@@ -5,7 +5,7 @@ import pytest
 from bot.casework.room import Member
 from bot.domain.audit import AuditKind
 from bot.domain.cases import Status
-from bot.errors import StoreBusy
+from bot.errors import StoreBusy, UnknownCase
 from bot.slack import case_views, desk, ids
 from tests.fakes import a_school
 from tests.slack_desk import PERSONS, SlackDesk, another_school
@@ -221,6 +221,24 @@ def test_a_reason_given_while_the_store_is_busy_is_not_lost(at, amy, monkeypatch
     monkeypatch.setattr(type(at.parts.casework), "open_case", busy)
 
     assert error(amy.explain(view)) == ("reason", StoreBusy.user_message)
+
+
+def test_safety_15_whoever_was_recognised_more_than_an_hour_ago_is_looked_up_before_a_reason_opens_it(
+    at, amy, monkeypatch
+):
+    case = at.file().case
+    view = amy.press(case)
+    members = at.parts.who.members
+    at.slack.answers["users.info"] = {
+        "user": {"id": "U0AMY", "team_id": "T0FERN", "deleted": True, "profile": {}}
+    }
+    later = members._now() + 3700
+    monkeypatch.setattr(members, "_now", lambda: later)
+
+    said = amy.explain(view)
+
+    assert UnknownCase.user_message in text(said)
+    assert at.head(case).status is Status.RECEIVED
 
 
 def busy(*_, **__):

@@ -25,7 +25,7 @@ from tests.slack_stand_in import ROOT, own_network, until
 PORT = 4100
 API = f"http://127.0.0.1:{PORT}/api/"
 BOT, PEOPLE = "xoxb-full", "xoxp-amy"
-# Emulate checks these; the others it takes without a look.
+# Emulate checks these 6 of the manifest's scopes; the others it takes without a look.
 CHECKED = ("chat:write", "groups:read", "im:history", "im:write", "users:read", "users:read.email")
 
 
@@ -200,7 +200,7 @@ def test_the_scopes_of_the_manifest_are_enough(slack):
     everything(web_client(BOT, API), slack)
 
 
-def test_none_of_the_scopes_of_the_manifest_can_be_left_out(slack):
+def test_none_of_the_scopes_that_emulate_checks_can_be_left_out(slack):
     slack.invite()
 
     for scope in CHECKED:

@@ -8,7 +8,7 @@ import pytest
 from bot.casework.room import Member
 from bot.domain.cases import EventKind
 from bot.domain.reports import Reporter
-from bot.errors import StoreBusy
+from bot.errors import LocksDamaged, SealBroken, StoreBusy, StoreFailed
 from bot.slack import home, ids
 from tests.slack_desk import PERSONS, SLACK, SlackDesk, another_school
 from tests.slack_kit import tapped
@@ -58,7 +58,8 @@ def text(blocks):
 def test_staff_see_the_four_forms_with_a_line_each(at):
     shown = page(at)
 
-    assert buttons(shown, ids.OPEN_FORM) == ["friend-request", "trolling", "adult-concern", "concern"]
+    forms = ("friend-request", "trolling", "adult-concern", "concern")
+    assert buttons(shown, ids.OPEN_FORM) == [f"{form} fernhill" for form in forms]
     assert "Cyberbullying, trolling, a false account" in text(shown)
 
 
@@ -192,7 +193,7 @@ def test_while_the_store_is_busy_numbers_and_forms_stand_all_the_same(at, monkey
         raise StoreBusy("busy")
 
     monkeypatch.setattr(type(at.parts.casework), "list_cases", busy)
-    monkeypatch.setattr(type(at.parts.casework), "my_reports", busy)
+    monkeypatch.setattr(type(at.parts.casework), "reports_at", busy)
 
     shown = page(at, "U0AMY")
 
@@ -207,3 +208,60 @@ def test_looking_at_the_page_opens_no_case(at):
     page(at, "U0AMY")
 
     assert EventKind.OPENED.value not in at.kinds(case)
+
+
+@pytest.mark.parametrize("damage", [LocksDamaged, SealBroken, StoreBusy])
+@pytest.mark.parametrize("part", ["list_cases", "reports_at"])
+def test_safety_31_one_damaged_thing_leaves_the_numbers_the_forms_and_the_rest_of_the_page(
+    at, monkeypatch, part, damage
+):
+    case = at.file("concern", reporter=replace(JO, handle="amy@fernhill.example.org")).case
+    monkeypatch.setattr(type(at.parts.casework), part, raising(damage))
+
+    shown = page(at, "U0AMY")
+
+    assert "tel:999" in text(shown)
+    assert len(buttons(shown, ids.OPEN_FORM)) == 4
+    assert text(shown).count(home.NOT_NOW) == 1
+    assert case in text(shown)
+
+
+@pytest.mark.parametrize("damage", [LocksDamaged, SealBroken])
+def test_safety_1_and_4_a_report_of_which_nobody_can_tell_is_shown_as_stopped(at, monkeypatch, damage):
+    bad = at.file("concern", reporter=JO, request="r-1").case
+    good = at.file("concern", reporter=JO, request="r-2").case
+    takes = type(at.attaching).takes_more
+
+    def takes_more(self, school, handle, case):
+        if case == bad:
+            raise damage("here")
+        return takes(self, school, handle, case)
+
+    monkeypatch.setattr(type(at.attaching), "takes_more", takes_more)
+    shown = page(at)
+    at.bench.command("/my-reports")
+    listed = at.slack.sent("views.open")[-1]["view"]["blocks"]
+
+    for drawn_ in (shown, listed):
+        assert buttons(drawn_, ids.MORE_EVIDENCE) == [f"fernhill {good}"]
+        assert f"{bad}, Worry about a child" in text(drawn_)
+        assert "tel:999" in text(drawn_)
+    assert len(buttons(shown, ids.OPEN_FORM)) == 4
+
+
+@pytest.mark.parametrize("damage", [StoreFailed, StoreBusy, SealBroken])
+def test_safety_31_whose_school_cannot_be_looked_up_gets_the_numbers_and_the_forms(at, monkeypatch, damage):
+    monkeypatch.setattr(type(at.parts.recognising), "known", raising(damage))
+
+    shown = page(at)
+
+    assert "tel:999" in text(shown)
+    assert home.NOT_NOW in text(shown)
+    assert len(buttons(shown, ids.OPEN_FORM)) == 4
+
+
+def raising(error):
+    def fails(*_, **__):
+        raise error("here")
+
+    return fails

@@ -308,6 +308,25 @@ def test_safety_1_once_more_evidence_stopped_a_case_its_open_views_stop_too(desk
     assert desk.waiting(NoticeKind.FETCH_FILE) == []
 
 
+@pytest.mark.parametrize("answer", ["yes", "not-sure"])
+@pytest.mark.parametrize("step", ["question", "files"])
+def test_safety_1_a_stop_in_one_window_leaves_no_file_control_in_another(desk, jo, case, step, answer):
+    desktop = more(jo, case)
+    if step == "files":
+        jo.submit(gate=one("no"))
+        desktop = jo.view
+    more(jo, case)
+    jo.submit(gate=one(answer))
+
+    jo.view = desktop
+    said = jo.submit(**({"gate": one("no")} if step == "question" else {"files": files("F1")}))
+
+    assert said["response_action"] == "update"
+    assert gate.STAYS_STOPPED in words_in(said["view"])
+    assert kinds_in(said["view"]) == []
+    assert desk.waiting(NoticeKind.FETCH_FILE) == []
+
+
 def test_safety_1_a_stopped_report_has_no_button_for_more_evidence(desk, jo):
     filed(desk, jo, gate=one("yes"))
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from bot.domain import gate
 from bot.domain.cases import EventKind
 from bot.errors import StaleIndex, StoreBusy
+from bot.slack import message_report
+from bot.slack.report_views import WHO_WROTE
 from bot.slack.reporting import ReportListeners
-from tests.slack_desk import SlackDesk
-from tests.slack_kit import JO
+from tests.slack_desk import PERSONS, SlackDesk
+from tests.slack_kit import JO, _user
 from tests.slack_reports import (
     CONCERN,
     REQUEST,
@@ -288,6 +291,62 @@ def test_safety_1_a_later_no_does_not_undo_a_stop(desk, jo):
     assert "STOP" in words_in(jo.view)
 
 
+@pytest.mark.parametrize("answer", ["yes", "not-sure"])
+@pytest.mark.parametrize("fault", ["internal_error", "hash_conflict", "drawing"])
+def test_safety_1_a_stop_whose_screen_cannot_be_drawn_is_a_stop_all_the_same(
+    desk, jo, monkeypatch, fault, answer
+):
+    jo.command()
+    with monkeypatch.context() as broken:
+        if fault == "drawing":
+            broken.setattr(ReportListeners, "_questions", lambda *_: 1 / 0)
+        broken.setitem(desk.slack.answers, "views.update", fault)
+        jo.change("gate", {**CONCERN, "gate": one(answer)})
+
+    jo.submit(**CONCERN, gate=one("no"))
+
+    assert "STOP" in words_in(jo.view)
+    assert "file_input" not in kinds_in(jo.view)
+
+
+@pytest.mark.parametrize("answer", ["yes", "not-sure"])
+def test_safety_1_a_stop_beside_an_answer_that_cannot_stay_is_a_stop_all_the_same(desk, jo, answer):
+    first = jo.command()
+    jo.submit(**{**CONCERN, "when": day("2027-01-01")}, gate=one(answer))
+    jo.view = first
+
+    jo.submit(**CONCERN, gate=one("no"))
+
+    assert "STOP" in words_in(jo.view)
+    assert "file_input" not in kinds_in(jo.view)
+
+
+def test_safety_20_a_stop_that_is_neither_kept_nor_drawn_is_said_not_to_be_saved(desk, jo):
+    jo.command()
+    desk.slack.answers["views.update"] = "internal_error"
+
+    with a_busy_store(desk):
+        jo.change("gate", {"gate": one("yes")})
+
+    assert StoreBusy.user_message in words_in(desk.slack.sent("views.push")[-1]["view"])
+
+
+def test_safety_1_a_stop_is_kept_before_slack_is_asked_to_draw(desk, jo):
+    jo.command()
+    kept = []
+
+    def slowly(said):
+        with desk.store.reading() as unit:
+            kept.extend(unit.held_keys("draft:"))
+        return {}
+
+    desk.slack.answers["views.update"] = slowly
+
+    jo.change("gate", {**CONCERN, "gate": one("yes")})
+
+    assert len(kept) == 1
+
+
 def test_safety_1_files_chosen_before_a_stop_are_let_go(desk, jo):
     first = jo.command()
     jo.submit(**CONCERN, gate=one("no"))
@@ -531,7 +590,7 @@ def test_an_expired_trigger_is_told_in_a_direct_message_with_a_button(desk):
     (told,) = desk.slack.sent("chat.postMessage")
     assert told["channel"] == JO
     assert "secret" not in json.dumps(told)
-    assert told["blocks"][-1]["elements"][0]["value"] == "concern"
+    assert told["blocks"][-1]["elements"][0]["value"] == "concern fernhill"
 
 
 def test_open_tells_an_expired_trigger_to_whom_the_form_was_for(desk):
@@ -655,6 +714,70 @@ def test_safety_12_the_author_of_a_reported_message_is_the_person_concerned_unti
     assert desk.access(only_case(desk)).excluded == ("amy",)
 
 
+BY_EMAIL = [{key: each[key] for key in each if key != "slack"} for each in PERSONS]
+
+
+def reported(desk, jo, author):
+    """The screen before sending of a message by *author* that was reported."""
+    desk.bench.shortcut("report_message", {"user": author, "text": "you are all useless"})
+    jo.opened()
+    said = jo.submit(form=one("concern"), words=text("you are all useless"))
+    jo.submit(**CONCERN)
+    return words_in(said["view"])
+
+
+def pre_ticked(view):
+    boxes = [
+        block["element"] for block in view["blocks"] if block.get("block_id", "").startswith("concerned")
+    ]
+    return [each["value"] for box in boxes for each in box.get("initial_options", ())]
+
+
+def test_safety_12_an_author_of_whom_slack_says_nothing_may_be_anybody_listed_without_an_id(tmp_path):
+    desk = SlackDesk(tmp_path, person=[BY_EMAIL[0], BY_EMAIL[1], *PERSONS[2:]])
+    desk.slack.answers["users.info"] = nobody_but(JO)
+    jo = Reporting(desk)
+
+    questions = reported(desk, jo, "U0AMY")
+
+    assert WHO_WROTE in questions
+    assert pre_ticked(jo.view) == ["amy", "ben"]
+    assert "Amy Ash, designated" not in words_in(jo.view)
+    jo.change("concerned", {"concerned": some("amy")})
+    jo.updated()
+    jo.submit(concerned=some("amy"))
+    assert desk.access(only_case(desk)).excluded == ("amy",)
+
+
+def test_safety_12_an_author_listed_by_address_is_known_by_it_and_nobody_else_is_meant(tmp_path):
+    desk = SlackDesk(tmp_path, person=BY_EMAIL)
+    jo = Reporting(desk)
+
+    questions = reported(desk, jo, "U0AMY")
+
+    assert WHO_WROTE not in questions
+    assert pre_ticked(jo.view) == ["amy"]
+
+
+@pytest.mark.parametrize(("author", "known"), [("U0GUEST", True), ("U0AMY", False), (JO, False)])
+def test_where_it_is_clear_that_the_author_is_nobody_listed_or_who_it_is_none_is_asked_about(
+    tmp_path, author, known
+):
+    desk = SlackDesk(tmp_path, person=BY_EMAIL if known or author == JO else PERSONS)
+    desk.slack.answers["users.info"] = nobody_but(JO, *([author] if known else []))
+    jo = Reporting(desk)
+
+    questions = reported(desk, jo, author)
+
+    assert WHO_WROTE not in questions
+    assert pre_ticked(jo.view) == (["amy"] if author == "U0AMY" else [])
+
+
+def nobody_but(*users):
+    """A Slack that says of nobody else who they are."""
+    return lambda said: {"user": _user(said["user"])} if said["user"] in users else "internal_error"
+
+
 def test_ones_own_message_makes_nobody_the_person_concerned(desk, jo):
     desk.bench.shortcut("report_message", {"user": JO, "text": "a pupil added me"})
     jo.opened()
@@ -684,6 +807,76 @@ def test_a_message_without_a_link_or_an_author_can_be_reported(desk, jo):
     said = jo.submit(form=one("concern"), words=text("x"))
 
     assert said["view"]["callback_id"] == "report"
+
+
+def test_the_view_of_a_reported_message_is_opened_before_its_link_is_asked_for(desk, jo):
+    desk.bench.shortcut("report_message", {"user": "U0GUEST", "text": "meet me"})
+
+    names = [name for name, _ in desk.slack.calls]
+    assert names.index("views.open") < names.index("chat.getPermalink")
+
+
+def test_a_link_that_slack_is_slow_with_is_made_of_ids_and_its_view_waits_for_nothing(desk, jo, monkeypatch):
+    monkeypatch.setattr(message_report, "LINK_PATIENCE_S", 0.01)
+    ended = threading.Event()
+    desk.slack.answers["chat.getPermalink"] = lambda said: ended.wait(20) and {}
+
+    desk.bench.shortcut("report_message", {"user": "U0GUEST", "text": "meet me"})
+    jo.opened()
+    jo.submit(form=one("concern"), words=text("meet me"))
+
+    ended.set()
+    assert "https://fern.slack.com/archives/C0STAFF/p1790000005000100" in box_of(jo, "what")
+
+
+def test_a_message_whose_place_is_odd_is_reported_without_a_link(desk, jo):
+    desk.slack.answers["chat.getPermalink"] = "channel_not_found"
+    desk.bench.shortcut("report_message", {"user": "U0GUEST", "text": "meet me"}, channel="C0/../x")
+
+    jo.opened()
+    jo.submit(form=one("concern"), words=text("meet me"))
+
+    assert "http" not in box_of(jo, "what")
+
+
+@pytest.mark.parametrize("said", ["she added me on insta", "she added me " * 900])
+def test_a_message_reported_too_late_is_not_lost_its_words_link_and_author_come_with_the_button(
+    desk, jo, said
+):
+    desk.slack.answers["views.open"] = "expired_trigger_id"
+    desk.bench.shortcut("report_message", {"user": "U0AMY", "text": said})
+    (told,) = desk.slack.sent("chat.postMessage")
+    assert "added me" not in json.dumps(told)
+    del desk.slack.answers["views.open"]
+
+    jo.bench.press(**button_of(told))
+    jo.opened()
+
+    boxes = [each.get("element", {}).get("initial_value", "") for each in jo.view["blocks"]]
+    (begun,) = [each for each in boxes if each.startswith("she added me ")]
+    assert begun.endswith(
+        "(A message in Slack by Amy Ash, 21 September 2026 at 15:13: https://fern.slack.example/C0STAFF/p1)"
+    )
+
+
+def test_a_form_button_pressed_too_late_comes_again_with_its_words(desk, jo):
+    desk.slack.answers["views.open"] = "expired_trigger_id"
+
+    desk.bench.press("report.form", "trolling\nwhat they wrote")
+
+    (told,) = desk.slack.sent("chat.postMessage")
+    assert button_of(told)["value"] == "trolling fernhill\nwhat they wrote"
+
+
+def box_of(jo, block):
+    return next(each for each in jo.view["blocks"] if each.get("block_id") == block)["element"][
+        "initial_value"
+    ]
+
+
+def button_of(said):
+    button = said["blocks"][-1]["elements"][0]
+    return {"action": button["action_id"], "value": button["value"]}
 
 
 # Privacy

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from bot.domain.membership import Sighting
-from bot.slack import blocks
-from bot.slack.who import Kept, Who
+from bot.slack import blocks, who
+from bot.slack.who import OLD_S, Kept, Who
 from tests.scenario.slack_steps import Taps
 from tests.slack_desk import SLACK, SlackDesk, another_school
 from tests.slack_kit import JO, TEAM, a_view
@@ -263,6 +263,92 @@ def test_an_old_answer_is_better_than_none():
     assert kept.get("a", raising(OSError("down"))) == "old"
     with pytest.raises(OSError, match="down"):
         kept.get("b", raising(OSError("down")))
+
+
+def test_what_was_heard_more_than_an_hour_ago_counts_for_nothing():
+    now = [0.0]
+    kept = Kept(300, 2, lambda: now[0])
+    kept.get("a", lambda: "old")
+
+    now[0] = OLD_S - 1
+    assert kept.last("a") == "old"
+    now[0] = OLD_S
+    assert kept.last("a") is None
+    with pytest.raises(OSError, match="down"):
+        kept.get("a", raising(OSError("down")))
+
+
+def test_a_slack_that_hangs_is_asked_once_however_many_wait_for_it():
+    kept, slow, asked = Kept(), threading.Event(), []
+
+    def ask():
+        asked.append(True)
+        slow.wait(10)
+        return "late"
+
+    for _ in range(5):
+        with pytest.raises(TimeoutError):
+            kept.get("a", ask, patience=0.01)
+    slow.set()
+    kept._asking.shutdown()
+
+    assert (len(asked), kept.last("a")) == (1, "late")
+
+
+@pytest.fixture
+def grouped(tmp_path):
+    """A school that names a user group, so that two things are asked of Slack."""
+    desk = SlackDesk(tmp_path, slack={**SLACK, "user_groups": ["S1"]})
+    desk.slack.answers["usergroups.list"] = {"usergroups": [{"id": "S1", "users": [JO]}]}
+    return desk
+
+
+def test_the_user_and_the_groups_are_asked_for_at_the_same_time(grouped, monkeypatch):
+    monkeypatch.setattr(who, "PATIENCE_S", 10)
+    both = threading.Barrier(2, timeout=5)
+    answers = grouped.slack.answers
+    user = {"user": {"id": JO, "team_id": TEAM, "profile": {"real_name": "Jo"}}}
+    listed = answers["usergroups.list"]
+    answers["users.info"] = lambda _: (both.wait(), user)[1]
+    answers["usergroups.list"] = lambda _: (both.wait(), listed)[1]
+
+    seen = grouped.parts.who.sighting(grouped.slack, {"user_id": JO, "team_id": TEAM})
+
+    assert (seen.name, seen.groups) == ("Jo", frozenset({"S1"}))
+
+
+def test_safety_20_all_that_is_asked_has_one_deadline_so_that_the_store_has_its_two_seconds(
+    grouped, monkeypatch
+):
+    monkeypatch.setattr(who, "PATIENCE_S", 60)
+    now, slow = [0.0], threading.Event()
+    grouped.slack.answers["users.info"] = lambda _: (now.__setitem__(0, 61.0), {"user": {"id": JO}})[1]
+    listed = grouped.slack.answers["usergroups.list"]
+    grouped.slack.answers["usergroups.list"] = lambda _: (slow.wait(5), listed)[1]
+
+    seen = Who(grouped.parts.recognising, TEAM, now=lambda: now[0]).sighting(
+        grouped.slack, {"user_id": JO, "team_id": TEAM}
+    )
+    slow.set()
+
+    assert seen == Sighting(TEAM, JO)
+
+
+def test_whoever_sends_a_view_is_not_waited_for_while_they_were_seen_lately(grouped, monkeypatch):
+    slow, seeing = threading.Event(), grouped.parts.who
+    body = {"type": "view_submission", "user": {"id": JO, "team_id": TEAM}, "team": {"id": TEAM}}
+    first = seeing.sighting(grouped.slack, body)
+    for kept in (seeing.members, seeing.groups):
+        monkeypatch.setattr(kept, "_seconds", 0)
+    monkeypatch.setattr(who, "PATIENCE_S", 60)
+    for method in ("users.info", "usergroups.list"):
+        grouped.slack.answers[method] = lambda _: (slow.wait(5), {})[1]
+
+    again = seeing.sighting(grouped.slack, body)
+    slow.set()
+
+    assert again == first
+    assert first.groups == {"S1"}
 
 
 def test_nobody_waits_for_a_slow_answer_and_it_is_kept_for_the_next_time():

@@ -34,6 +34,7 @@ ALLOWED = {
     "bot/attaching.py": DOMAIN | {"bot.ports", "bot.receiving", "bot.recording"},
     "bot/drafting.py": DOMAIN | {"bot.ports"},
     "bot/recognising.py": DOMAIN | {"bot.ports"},
+    "bot/unplaced.py": DOMAIN | {"bot.ports"},
     "bot/wondering.py": DOMAIN | {"bot.ports"},
     "bot/sessions.py": DOMAIN | {"bot.ports"},
     "bot/binding.py": DOMAIN | {"bot.ports"},
@@ -70,6 +71,7 @@ ALLOWED = {
         "bot.intake",
         "bot.raising",
         "bot.recognising",
+        "bot.unplaced",
         "bot.wondering",
     },
     "bot/slack": DOMAIN

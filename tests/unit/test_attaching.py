@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.attaching import WAIT_S, Attaching, More
+from bot.attaching import NOT_TO_BE_HAD, WAIT_S, Attaching, More
 from bot.casework.casework import Casework
 from bot.casework.room import Member
 from bot.delivery.worker import Delivery
@@ -265,6 +265,32 @@ def test_the_outbox_tries_again_until_the_file_is_there(desk, case):
     assert desk.port.fetched == [REF, REF]
     assert len(desk.bodies(case, EventKind.EVIDENCE_STORED)) == 1
     assert desk.waiting(NoticeKind.FETCH_FILE) == []
+
+
+def test_safety_18_a_file_that_cannot_be_had_for_a_day_is_recorded_and_reporter_and_holders_hear(desk, case):
+    desk.port.files[REF] = NotDelivered("slack: files.info missing_scope")
+    for _ in range(23):
+        desk.delivery.run_once()
+        desk.clock.pass_by(hours=1)
+    assert (desk.refused(case), desk.intake.receipt(case).awaited) == ([], 1)
+    desk.clock.pass_by(hours=2)
+
+    desk.delivery.run_once()
+
+    assert desk.refused(case) == [("number 1", NOT_TO_BE_HAD)]
+    assert sorted(desk.told(NoticeKind.REPORTER_ADDED, case)) == sorted(desk.access(case).full)
+    assert f"{case}:receipt:{REF}" in [each.key for each in desk.waiting(NoticeKind.RECEIPT)]
+    assert desk.intake.receipt(case).awaited == 0
+    assert desk.waiting(NoticeKind.FETCH_FILE) == []
+
+
+def test_a_file_that_is_there_after_more_than_a_day_is_kept(desk, case):
+    desk.clock.pass_by(days=3)
+
+    desk.delivery.run_once()
+
+    assert desk.refused(case) == []
+    assert len(desk.bodies(case, EventKind.EVIDENCE_STORED)) == 1
 
 
 @pytest.mark.parametrize("error", [Killed, StoreFailed])

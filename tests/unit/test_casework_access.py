@@ -86,6 +86,8 @@ REPORTERS = {
     "cannot_get": (CASE, "the address"),
     "lock_sent": (CASE, "e-1"),
 }
+BY_EVERY_HANDLE = {"reports_at", "handle_of"}
+"""Of all the handles of one person at once; what they find is a reporter's own."""
 WHEN_CLOSED = {"reopen", "set_retention", "release", "confirm_deletion"}
 
 
@@ -127,7 +129,18 @@ def arguments(work, method):
 def test_every_public_method_has_a_rule_about_who_may_call_it():
     public = {name for name, _ in inspect.getmembers(Casework, inspect.isfunction) if name[0] != "_"}
 
-    assert public == HOLDERS.keys() | EVERYBODY.keys() | REPORTERS.keys()
+    assert public == HOLDERS.keys() | EVERYBODY.keys() | REPORTERS.keys() | BY_EVERY_HANDLE
+
+
+def test_by_every_handle_a_person_finds_what_one_of_them_reported_and_nothing_else(work):
+    theirs, strange = ("U0ROB", "rob@fernhill"), ("U0SUE", "sue@fernhill")
+
+    mine = work.reports_at({"fernhill": theirs})["fernhill"]
+
+    assert CASE in {each.case for each in mine}
+    assert work.reports_at({"fernhill": strange}) == {"fernhill": ()}
+    assert work.handle_of("fernhill", theirs, CASE) == "rob@fernhill"
+    assert work.handle_of("fernhill", strange, CASE) == "U0SUE"
 
 
 @pytest.mark.parametrize("method", HOLDERS)

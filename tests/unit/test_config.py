@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import KEYS, Mode, Settings, check_real_mode, read_dotenv
+from bot.config import KEYS, MAKE_KEY, Mode, Settings, check_real_mode, read_dotenv
 from bot.domain.schools import Person, PolicyDocument, School
 from bot.errors import ConfigurationError
 
@@ -356,8 +356,10 @@ def test_real_mode_refuses_to_start_without_a_key():
     lines = check_real_mode(Settings.from_env(SLACK), [])
 
     assert lines == (
-        "STAFFROOM_KEY or STAFFROOM_KEY_FILE is missing: real mode does not make a key of its own",
+        "STAFFROOM_KEY or STAFFROOM_KEY_FILE is missing: real mode does not make a key of its own; "
+        f"make one with: {MAKE_KEY}",
     )
+    assert MAKE_KEY in (Path(__file__).resolve().parents[2] / ".env.example").read_text("utf-8")
 
 
 @pytest.mark.parametrize("place", ["data/key", "data/deep/key", "link/key"])

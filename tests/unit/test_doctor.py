@@ -1,10 +1,14 @@
 """What `doctor` looks at: every fault is named with its mend, and one fault hides no other."""
 
+from dataclasses import replace
+
 import pytest
+from typer.testing import CliRunner
 
 from bot import app
-from bot.config import Settings
-from bot.console.doctor import checks
+from bot.config import MAKE_KEY, Settings
+from bot.console import cli
+from bot.console.doctor import NOT_FRESH, checks
 from bot.errors import ConfigurationError
 from index.errors import WrongModel
 from tests.fakes import SCHOOL_TOML, use_toy_model, write_school
@@ -26,7 +30,11 @@ def failed(settings):
 
 
 def passed(settings):
-    return [check.words for check in look(settings) if check.passed]
+    return [check.words for check in look(settings) if check.passed and not check.note]
+
+
+def notes(settings):
+    return [check.words for check in look(settings) if check.note]
 
 
 def test_a_sound_installation_passes_every_check(settings):
@@ -108,5 +116,37 @@ def test_a_model_that_cannot_be_loaded_is_a_line_and_not_a_crash(settings, monke
 
 
 def test_a_stale_index_is_told_before_it_is_built(settings):
-    assert "the index is built at the next start" in passed(settings)
+    build = iter(checks(lambda: app.build(settings)))
+    told = next(check for check in build if check.words == NOT_FRESH)
+
+    assert told.note
+    assert not app.build(settings).index.is_fresh()
+    assert any("the index holds 1 clauses" in check.words for check in build)
+    assert NOT_FRESH not in notes(settings)
     assert "the index is up to date" in passed(settings)
+
+
+def test_where_slack_is_not_set_up_one_note_says_how_it_is(settings):
+    assert [line for line in notes(settings) if "Slack" in line] == [
+        "Slack: not set up; see staffroom slack manifest"
+    ]
+
+
+def test_a_note_has_a_mark_of_its_own_and_no_line_is_wrapped(settings, monkeypatch):
+    long = settings.policies.with_name("p" * 200)
+    settings.policies.rename(long)
+    monkeypatch.setenv("STAFFROOM_DATA", str(settings.data_root))
+    write_school(long, "oakdale", toml="name =")
+
+    printed = CliRunner().invoke(cli.app, ["doctor", "--policies", str(long)]).stdout.splitlines()
+
+    assert {line[:5] for line in printed} == {"ok   ", "note ", "MEND "}
+    assert "note Slack: not set up; see staffroom slack manifest" in printed
+    assert [line for line in printed if str(long) in line]
+
+
+def test_a_missing_master_key_is_a_line_that_says_how_to_make_one(settings):
+    lines = failed(replace(settings, slack_bot_token="xoxb-1", slack_app_token="xapp-1"))  # noqa: S106
+
+    (line,) = [each for each in lines if "STAFFROOM_KEY" in each]
+    assert line.endswith(f"make one with: {MAKE_KEY}")

@@ -193,7 +193,7 @@ def test_safety_8_ring_the_sender_says_whom_to_ring_and_nothing_else():
     [
         ("Jo\r\nMint", "Jo Mint"),
         ("Jo\u202e\x00 Mint", "Jo Mint"),
-        ("x" * 500, "x" * 80),
+        ("x" * 500, "x" * 40),
         ("", "jo@fernhill"),
     ],
 )
@@ -201,6 +201,35 @@ def test_the_name_of_the_sender_is_one_short_line(name, shown):
     notice = ringing(name=name).ask(a_school(), "amy", AT)
 
     assert words(notice, a_school()).body.startswith(f"URGENT. Please ring {shown} now.\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Zoë O’Neill-Smith", "Zoë O’Neill-Smith"),
+        ("Zed: she hit 2 boys! http://x.example", "Zed she hit boys httpxexample"),
+        ("Cat Cole (head): BEN IS ABUSING A CHILD 07700 900900", "jo@fernhill"),
+        ("the DSL", "jo@fernhill"),
+        ("Amy Ash", "jo@fernhill"),
+        ("12345", "jo@fernhill"),
+    ],
+)
+def test_safety_25_of_the_name_that_somebody_gave_themselves_only_a_name_is_told(name, shown):
+    notice = ringing(name=name).ask(a_school(), "amy", AT)
+
+    assert words(notice, a_school()).body.startswith(f"URGENT. Please ring {shown} now.\n")
+
+
+def test_safety_25_whoever_is_known_by_a_chat_id_alone_is_named_by_that():
+    notice = ringing(name="the head", handle="U0EVE").ask(a_school(), "amy", AT)
+
+    assert words(notice, a_school()).body.startswith("URGENT. Please ring @U0EVE now.\n")
+
+
+def test_safety_25_somebody_listed_is_told_by_the_name_of_the_list():
+    notice = ringing(name="BEN DID IT", handle="cat").ask(a_school(), "amy", AT)
+
+    assert words(notice, a_school()).body.startswith("URGENT. Please ring Cat Cole now.\n")
 
 
 def test_who_may_be_asked_comes_back_as_it_was_written():

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -34,8 +35,9 @@ class RaisingDesk(FilingDesk):
     def raising(self):
         return Raising(self.intake.schools, self.store, self.intake, self.clock)
 
-    def take(self, text=TEXT, form=Form.CONCERN, message="D0JO-1.2", reporter=REPORTER):
-        return self.raising.take(Known(self.school, reporter), message, text, form)
+    def take(self, text=TEXT, form=Form.CONCERN, message="D0JO-1.2", reporter=REPORTER, concerned=()):
+        known = Known(self.school, reporter)
+        return self.raising.take(known, message, text, form, frozenset(concerned))
 
     def deliver(self, **time):
         """Who was told what of what was not pressed, once so much *time* has passed."""
@@ -91,6 +93,50 @@ def test_safety_8_the_sender_is_never_asked_to_ring_themselves(desk):
     desk.take(reporter=AMY)
 
     assert first_asked(desk) == ["ben"]
+
+
+@pytest.mark.parametrize(("concerned", "asked"), [(["amy"], "ben"), (["amy", "ben", "cat"], "dan")])
+def test_safety_8_and_12_whoever_it_concerns_is_not_asked_to_ring_and_does_not_get_the_case(
+    desk, concerned, asked
+):
+    identity = desk.take(concerned=concerned)
+
+    (notice,) = desk.waiting(NoticeKind.RING_SENDER)
+    access = desk.access(desk.raising.file(identity, HANDLE).case)
+
+    assert notice.to == asked
+    assert not set(concerned) & {*json.loads(notice.detail)["safe"], *access.full}
+    assert set(concerned) <= set(access.excluded)
+
+
+def test_the_sender_is_never_taken_for_a_person_whom_it_concerns(desk):
+    identity = desk.take(reporter=AMY, concerned=["amy"])
+
+    assert desk.raising.waiting(identity, AMY.handle).concerned == ()
+
+
+def test_safety_8_where_it_concerns_everybody_nobody_is_asked_and_the_sender_hears_it(desk):
+    desk.take(concerned=["amy", "ben", "cat", "dan"])
+
+    assert desk.deliver() == [(f"reporter:{HANDLE}", NoticeKind.RING_TOLD)]
+
+
+def test_somebody_it_concerns_who_has_left_the_list_stops_no_case(desk):
+    identity = desk.take(concerned=["amy"])
+    left = replace(desk.school, people=desk.school.people[1:], roles={**desk.school.roles, "dsl": ("ben",)})
+    desk.raising.schools["fernhill"] = left
+
+    assert list(desk.access(desk.raising.file(identity, HANDLE).case).full) == ["ben"]
+
+
+def test_a_press_that_died_before_it_was_settled_has_somebody_ring_as_well_and_is_no_question(desk):
+    identity = desk.take()
+    receipt = desk.raising.store_case(identity, HANDLE)
+
+    with pytest.raises(Gone):
+        desk.raising.waiting(identity, HANDLE)
+    assert desk.raising.store_case(identity, HANDLE) == receipt
+    assert desk.deliver(minutes=5)[0] == ("amy", NoticeKind.RING_SENDER)
 
 
 def test_where_nobody_is_safe_nobody_is_asked_and_the_sender_hears_it_at_once(desk):

@@ -230,7 +230,8 @@ def test_a_report_says_what_it_sounds_like_whom_to_tell_and_leads_to_its_form(fo
 
     assert answer_words.sounds_like(form) in read(blocks)
     assert "Tell" in read(blocks)
-    assert buttons(blocks)[ids.OPEN_FORM] == f"{form}\n{QUESTION}"
+    begun, _, words = ids.form_of(buttons(blocks)[ids.OPEN_FORM])
+    assert (begun, words) == (form, "")
 
 
 def test_a_card_has_the_buttons_helpful_not_helpful_and_report_this():
@@ -239,13 +240,13 @@ def test_a_card_has_the_buttons_helpful_not_helpful_and_report_this():
     assert list(found) == [cards.HELPFUL, cards.UNHELPFUL, cards.WHICH_FORM]
     assert cards.card_of(found[cards.HELPFUL]) == ("fernhill", "", "6.2")
     assert cards.card_of(found[cards.UNHELPFUL]) == ("fernhill", "May I wear jeans?", "6.2")
-    assert found[cards.WHICH_FORM] == "May I wear jeans?"
+    assert found[cards.WHICH_FORM] == "fernhill\nMay I wear jeans?"
 
 
 def test_safety_14_a_question_about_an_adult_who_works_here_leads_to_the_form_for_that():
     answer = an_answer(question="what if a TA is trolling pupils online, who do I tell")
 
-    assert buttons(drawn(answer))[ids.OPEN_FORM].startswith(f"{Form.ADULT_CONCERN}\n")
+    assert ids.form_of(buttons(drawn(answer))[ids.OPEN_FORM])[0] == Form.ADULT_CONCERN
 
 
 def test_more_is_offered_where_there_is_more_and_shows_it():
@@ -280,6 +281,30 @@ def test_safety_29_a_report_is_never_offered_to_the_policy_owner_and_never_rides
 
     assert cards.SEND not in found
     assert cards.card_of(found[cards.UNHELPFUL]) == ("fernhill", "", "6.2")
+
+
+@pytest.mark.parametrize("form", [None, *Form])
+def test_safety_29_no_button_of_a_report_holds_a_word_of_it_but_names_what_is_sealed(form):
+    told = "Zebedee hit her with the register"
+    first = a_citation(links=(Link("section 7", "7.1", "2", "Keep it private."),))
+    answer = an_answer(first, route=Route.REPORT, form=form, question=told)
+
+    blocks = cards.answer_blocks(answer, FERNHILL, share=True, words="draft:slack-abc")
+
+    assert "Zebedee" not in json.dumps(buttons(blocks))
+    assert [each for each in buttons(blocks).values() if each.endswith("draft:slack-abc")] != []
+    assert "section 7 → 7.1, item 2" in read(blocks)
+
+
+@pytest.mark.parametrize("route", [Route.QUESTION, Route.REPORT])
+def test_safety_12_of_somebody_else_s_message_the_card_leads_to_its_menu_and_to_no_form(route):
+    answer = an_answer(route=route, form=Form.CONCERN if route is Route.REPORT else None)
+
+    blocks = cards.answer_blocks(answer, FERNHILL, words=None)
+
+    checked({"blocks": blocks})
+    assert cards.FROM_ITS_MENU in read(blocks)
+    assert not {ids.OPEN_FORM, cards.WHICH_FORM} & set(buttons(blocks))
 
 
 def test_safety_10_only_a_plain_question_can_be_shared():

@@ -120,6 +120,26 @@ def test_safety_4_of_a_locked_file_only_the_hash_is_shown():
 
 
 @pytest.mark.parametrize(
+    ("refs", "said"),
+    [
+        (("F1",), "1 file still to be fetched from Slack, and not stored yet."),
+        (("F1", "F2", "F3"), "3 files still to be fetched from Slack, and not stored yet."),
+    ],
+)
+def test_files_that_are_still_to_be_fetched_are_said_to_be(refs, said):
+    filed = an_entry(1, EventKind.FILED, refs=[*refs, "F8", "F9"])
+    done = [an_entry(2, EventKind.EVIDENCE_STORED, id="e-1", ref="F8")]
+    done.append(an_entry(3, EventKind.EVIDENCE_REFUSED, name="number 5", reason="too large", ref="F9"))
+    view = a_view(evidence=(), chronology=(filed, *done))
+
+    assert said in words(a_modal(view)["blocks"])
+
+
+def test_once_every_file_is_there_none_is_said_to_be_fetched():
+    assert "to be fetched" not in words(a_modal()["blocks"])
+
+
+@pytest.mark.parametrize(
     ("url", "where"),
     [
         ("", "staffroom evidence CASE-1"),

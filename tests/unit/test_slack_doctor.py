@@ -6,7 +6,7 @@ from slack_sdk.web import SlackResponse
 from bot.config import Settings
 from bot.console import slack_doctor
 from bot.console.slack_doctor import UNTOLD, slack_checks
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import GROUP_SCOPES, SCOPES
 from tests.fakes import a_school
 from tests.slack_desk import PERSONS, SLACK
 from tests.slack_kit import FakeSlack
@@ -65,12 +65,12 @@ def test_a_sound_workspace_passes_and_what_slack_does_not_tell_is_said(tmp_path,
     found = look(tmp_path)
 
     assert [check.words for check in found if not check.passed] == []
-    assert [check.words for check in found if check.passed] == [
+    assert [check.words for check in found if check.note] == [UNTOLD]
+    assert [check.words for check in found if check.passed and not check.note] == [
         "Slack: staffroom in Fernhill (T0FERN)",
         "the bot token has the scopes that Staffroom needs, and no more",
         "the app token opens Socket Mode",
         "fernhill: Slack reaches everybody in [people]",
-        UNTOLD,
     ]
     assert {method for method, _ in slack.calls if method.startswith(("chat.", "views."))} == set()
 
@@ -120,7 +120,47 @@ def test_a_missing_scope_is_named_with_what_it_is_for_and_one_too_many_as_well(t
 def test_where_slack_does_not_say_the_scopes_that_is_said(tmp_path, slack):
     slack.headers_said = {}
 
-    assert "Slack does not say which scopes the bot token has" in [each.words for each in look(tmp_path)]
+    notes = [each.words for each in look(tmp_path) if each.note]
+    assert "Slack does not say which scopes the bot token has" in notes
+
+
+GROUPS = {**SLACK, "user_groups": ["S1"]}
+
+
+def test_the_scope_for_user_groups_is_missed_only_where_a_school_names_some(tmp_path, slack):
+    assert failed(tmp_path) == []
+
+    (line,) = failed(tmp_path, GROUPS)
+
+    assert line.startswith(f"SLACK_BOT_TOKEN lacks usergroups:read, {GROUP_SCOPES['usergroups:read']};")
+
+
+def test_a_scope_for_user_groups_that_no_school_names_is_noted_and_is_no_fault(tmp_path, slack):
+    slack.headers_said = {"X-OAuth-Scopes": ",".join([*SCOPES, *GROUP_SCOPES])}
+
+    assert [each.words for each in look(tmp_path) if "usergroups:read" in each.words and each.note]
+    assert failed(tmp_path) == []
+    sound = "the bot token has the scopes that Staffroom needs, and no more"
+    assert sound not in [each.words for each in look(tmp_path)]
+    assert sound in [each.words for each in look(tmp_path, GROUPS)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "faults"),
+    [
+        ({}, 1),
+        ({"url": "https://s.example.org"}, 1),
+        ({"url": "https://s.example.org", "oidc_issuer": "https://login.example.org"}, 0),
+    ],
+)
+def test_files_that_go_to_pages_that_are_not_set_up_are_a_fault(tmp_path, slack, pages, faults):
+    settings = Settings(tmp_path, tmp_path, slack_bot_token="xoxb-1", **pages)  # noqa: S106
+    school = a_school("fernhill", person=PERSONS, slack={**SLACK, "evidence": "web"})
+
+    found = [each.words for each in slack_checks(settings, [school]) if not each.passed]
+
+    assert len(found) == faults
+    assert all("no file can be added: set STAFFROOM_URL and OIDC_ISSUER" in each for each in found)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +215,9 @@ def test_a_dsl_channel_with_a_crowd_in_it_is_not_looked_at_one_by_one(tmp_path, 
 def test_without_a_dsl_channel_it_is_said_where_notices_go(tmp_path, slack):
     found = look(tmp_path, {"team": "T0FERN"})
 
-    assert "fernhill: no dsl_channel; case notices go by direct message" in [each.words for each in found]
+    assert "fernhill: no dsl_channel; case notices go by direct message" in [
+        each.words for each in found if each.note
+    ]
 
 
 def test_another_workspace_than_the_schools_is_named(tmp_path, slack):

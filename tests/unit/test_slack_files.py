@@ -135,6 +135,7 @@ def test_a_file_that_says_it_is_too_large_is_not_asked_for(slack, files):
         files.fetch(SCHOOL, "F123")
 
     assert "larger than the 1 MB" in refused.value.user_message
+    assert "tell the DSL that this case has a larger file" in refused.value.user_message
     assert len(slack.asked) == 1
 
 

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from bot.console.cli import app
 from bot.errors import ConfigurationError
-from bot.slack.manifest import ASSISTANT_SCOPES, COMMANDS, EVENTS, SCOPES, SHORTCUTS, manifest
+from bot.slack.manifest import ASSISTANT_SCOPES, COMMANDS, EVENTS, GROUP_SCOPES, SCOPES, SHORTCUTS, manifest
+from tests.fakes import SCHOOL_TOML, write_school
 from tests.slack_desk import SlackDesk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_every_scope_is_used_and_every_method_that_is_called_has_its_scopes():
     unknown = {each for each in methods_used() if each.split("_")[0] in _families()} - NEEDS.keys()
 
     assert unknown == set()
-    assert needed == set(SCOPES)
+    assert needed == {*SCOPES, *GROUP_SCOPES}
 
 
 def _families():
@@ -129,6 +130,35 @@ def test_the_command_prints_it_as_json():
     printed = CliRunner().invoke(app, ["slack", "manifest", "--assistant", "--url", "https://s.example.org"])
 
     assert json.loads(printed.stdout) == manifest(True, "https://s.example.org")
+
+
+def scopes_printed(folder):
+    printed = CliRunner().invoke(app, ["slack", "manifest", "--policies", str(folder)])
+    return set(json.loads(printed.stdout)["oauth_config"]["scopes"]["bot"]), printed.stderr
+
+
+def test_user_groups_are_asked_for_only_where_a_school_names_some(tmp_path):
+    write_school(tmp_path, "ash")
+    without = scopes_printed(tmp_path)
+    write_school(tmp_path, "bay", toml=f'{SCHOOL_TOML}\n[slack]\nuser_groups = ["S1"]\n')
+
+    assert without == (set(SCOPES), "")
+    assert scopes_printed(tmp_path) == ({*SCOPES, *GROUP_SCOPES}, "")
+
+
+@pytest.mark.parametrize("broken", ["nowhere", "one of two"])
+def test_where_no_folder_says_whether_user_groups_are_named_they_are_asked_for_with_the_reason(
+    tmp_path, broken
+):
+    if broken == "one of two":
+        write_school(tmp_path / broken, "ash")
+        write_school(tmp_path / broken, "bay", toml="name =")
+
+    asked, said = scopes_printed(tmp_path / broken)
+
+    assert asked == {*SCOPES, *GROUP_SCOPES}
+    assert said.startswith("usergroups:read is asked for in case a school names user_groups, since ")
+    assert said.count("\n") == 1
 
 
 @pytest.fixture

@@ -257,11 +257,11 @@ def test_a_person_without_any_address_is_not_reached():
 
 
 OPEN = [(ids.OPEN_CASE, "fernhill K7Q2-9XYZ")]
-MINE = [(ids.MY_REPORTS, "")]
+MINE = [(ids.MY_REPORTS, "fernhill")]
 RECEIPT = [
     (ids.MORE_EVIDENCE, "fernhill K7Q2-9XYZ"),
     (ids.SHOW_SENT, "fernhill K7Q2-9XYZ"),
-    (ids.MY_REPORTS, ""),
+    (ids.MY_REPORTS, "fernhill"),
 ]
 BUTTONS = {
     **dict.fromkeys((*CASE_KINDS, NoticeKind.SHARED), OPEN),

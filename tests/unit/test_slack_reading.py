@@ -78,3 +78,27 @@ def test_lately_knows_a_repeat_until_it_is_forgotten_or_makes_room():
     assert [seen.first(key) for key in ("a", "b", "a", "c", "a")] == [True, True, False, True, True]
     seen.forget("a")
     assert (seen.knows("a"), seen.knows("c"), seen.first("a")) == (False, True, True)
+
+
+def test_safety_12_of_a_message_the_author_is_read_unless_they_ask_themselves():
+    message = {"ts": "1.2", "text": "x", "user": "U0AMY"}
+    theirs, own, an_app_s = (
+        of_shortcut({"channel": {"id": "C1"}, "message": said, "user": {"id": user}})
+        for said, user in ((message, JO), (message, "U0AMY"), ({"ts": "1.2", "text": "x"}, JO))
+    )
+
+    assert (theirs.author, own.author, an_app_s.author) == ("U0AMY", "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("<@U0AMY> and <@U0BEN|Ben (deputy)> and <@U0AMY>", ("U0AMY", "U0BEN")),
+        ("<@W0DAN> and <@U0CAT|cat>", ("W0DAN", "U0CAT")),
+        ("<@U0AMY|UNA> or <@U0BEN|b@b> did", ("UNA", "U0AMY", "U0BEN")),
+        (f"<@{BOT}> <@{JO}> nobody else", ()),
+        ("write to u@example.org, URGENT, @here, @UK", ()),
+    ],
+)
+def test_safety_8_whoever_is_mentioned_is_read_but_for_the_bot_and_whoever_asks(text, mentions):
+    assert of_event({"channel": "C1", "ts": "1.2", "user": JO, "text": text}, BOT).mentions == mentions
