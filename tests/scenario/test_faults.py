@@ -213,7 +213,7 @@ def test_an_interruption_before_the_commit_leaves_nothing(desk, monkeypatch):
     def stopped(*_):
         raise Stopped
 
-    monkeypatch.setattr(type(desk.intake), "_tell_holders", stopped)
+    monkeypatch.setattr("bot.intake.tell_holders", stopped)
 
     with pytest.raises(Stopped):
         desk.intake.file(a_submission(), some_files())
