@@ -28,8 +28,6 @@ class Draft:
     gate: Gate = Gate.UNASKED
     concerned: tuple[str, ...] = ()
     not_about: tuple[str, ...] = ()
-    shown: tuple[str, ...] = ()
-    """Who was shown last as hearing of it, by person id: sent only if that is still so (SAFETY 12)."""
     files: tuple[str, ...] = ()
     """Chosen on a screen that was left."""
     urgent: bool = False

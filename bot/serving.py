@@ -204,7 +204,6 @@ def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
         hosts=frozenset(here if sample else {urlsplit(settings.url).netloc}),
         secure=settings.url.startswith("https:"),
         signing=None if sample else _signing(settings, shared["schools"], desk),
-        drill_opened=desk.delivery.drill_opened,
         recent_faults=lambda: recent_faults(desk),
         walk=lambda: walked(desk, None, lambda *_: None).faults,
     )

@@ -117,6 +117,16 @@ def move(session: Session, what: Move) -> Session:
 _ANSWERED = {Move.SAY_NO: Gate.NO, Move.SAY_YES: Gate.YES, Move.SAY_NOT_SURE: Gate.NOT_SURE}
 
 
+def answered(session: Session, answer: Gate) -> Session:
+    """Return *session* once the gate is answered with *answer*; what is unasked changes nothing."""
+    return next((move(session, what) for what, said in _ANSWERED.items() if said is answer), session)
+
+
+def stopped_session(form: Form) -> Session:
+    """Return a report of *form* that was sent and takes no file any more."""
+    return move(answered(Session(form), Gate.NOT_SURE), Move.SEND)
+
+
 def _answer(session: Session, answer: Gate) -> Session:
     if session.phase is Phase.SENT or (session.stopped and answer is Gate.NO):
         return session

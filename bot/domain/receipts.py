@@ -186,6 +186,16 @@ def outside(school: School, keys: Iterable[str]) -> tuple[Contact, ...]:
     return tuple(verdicts.contact(school, key) for key in keys)
 
 
+def not_told(school: School, receipt: Receipt) -> tuple[str, ...]:
+    """
+    Everybody of *school* whom *receipt* does not name as told: the persons whom nobody is sent to.
+
+    Who is left out of a case is not for its reporter to know; who was told is safe to ring.
+    """
+    named = {each.name for each in receipt.told}
+    return tuple(each.id for each in school.people if (each.name or each.id) not in named)
+
+
 def facts_body(facts: Facts) -> dict[str, Any]:
     """The facts that a receipt is made of later, as a FILED event keeps them."""
     kept = ("urgent", "pupil_involved", "about_adult", "abuse_of_staff", "own_slip", "radicalisation")

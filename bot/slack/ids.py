@@ -1,5 +1,14 @@
 """The ids that one listener group draws and another one answers; a group's own stand beside its listeners."""
 
+from bot.domain.triage import Form
+
+FORM_COMMANDS = {
+    "/report-friend-request": Form.FRIEND_REQUEST,
+    "/log-trolling": Form.TROLLING,
+    "/concern": Form.CONCERN,
+    "/adult-concern": Form.ADULT_CONCERN,
+}
+"""Slash command → the form that it opens."""
 OPEN_FORM = "report.form"
 """A button; its value is `form_value`."""
 MY_REPORTS = "report.mine"

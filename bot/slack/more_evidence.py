@@ -10,7 +10,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.attaching import More
-from bot.domain import coach, gate
+from bot.domain import coach, gate, receipts
 from bot.domain.answers import Step
 from bot.domain.gate import Control, Phase, Session
 from bot.domain.membership import Known
@@ -24,13 +24,12 @@ from bot.slack.my_reports import owner
 from bot.slack.parts import Parts
 from bot.slack.receipts import receipt_view, step_blocks
 from bot.slack.report_reading import FILES, STOPPING, files_in, gate_in, ids_of
-from bot.slack.report_views import AT_THE_DESK, danger, gate_question, not_told, stop, stopped_session, upload
+from bot.slack.report_views import AT_THE_DESK, danger, gate_question, stop, upload
 
 MORE_GATE, MORE_FILES, MORE_DONE = "more_gate", "more_files", "more_done"
 """The callback ids of the question, the control that takes files, and what is said where none are taken."""
 TITLE = "More evidence"
 NONE_CHOSEN = "Choose a file, or close this: nothing is changed then."
-_MOVES = {Gate.NO: gate.Move.SAY_NO, Gate.YES: gate.Move.SAY_YES, Gate.NOT_SURE: gate.Move.SAY_NOT_SURE}
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +55,7 @@ class Adding:
         more = Session(self.receipt.form, Phase.MORE, stored=files)
         if self.shut:
             more = gate.move(more, gate.Move.SAY_NOT_SURE)
-        return gate.move(more, _MOVES[answer]) if answer in _MOVES else more
+        return gate.answered(more, answer)
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class MoreEvidenceListeners:
 
     def _none(self, known: Known, case: str) -> dict[str, Any]:
         receipt = self.parts.intake.receipt(case)
-        session, out = stopped_session(receipt.form), not_told(known.school, receipt)
+        session, out = gate.stopped_session(receipt.form), receipts.not_told(known.school, receipt)
         drawn = [danger(), blocks.section(gate.STAYS_STOPPED), *stop(known.school, session, out)]
         return blocks.modal(MORE_DONE, TITLE, drawn)
 
@@ -169,5 +168,5 @@ class MoreEvidenceListeners:
 def _stopped(adding: Adding, answer: Gate) -> dict[str, Any]:
     """The stop screen, in place of any control."""
     school = adding.known.school
-    drawn = [danger(), *stop(school, adding.session(answer), not_told(school, adding.receipt))]
+    drawn = [danger(), *stop(school, adding.session(answer), receipts.not_told(school, adding.receipt))]
     return blocks.modal(MORE_DONE, TITLE, drawn)

@@ -11,6 +11,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.casework.reporting import mark_of
+from bot.domain import gate, receipts
 from bot.domain.cases import Status
 from bot.domain.gate import PRESS_LOCK
 from bot.domain.membership import Known
@@ -23,7 +24,7 @@ from bot.slack.blocks import Block
 from bot.slack.parts import Parts
 from bot.slack.report_fields import text_box
 from bot.slack.report_reading import NOT_ABOUT, View, ids_of, text_of, ticked, values
-from bot.slack.report_views import TITLES, danger, not_about, not_told, stop, stopped_session
+from bot.slack.report_views import TITLES, danger, not_about, stop
 from bot.slack.sent_words import sent_blocks
 
 MY_REPORTS_VIEW, ANSWER_VIEW, DONE_VIEW = "my_reports", "report_answer", "report_done"
@@ -320,8 +321,8 @@ class MyReportsListeners:
         _log.info("evidence.locked case=%s", case)
         self.parts.poke()
         receipt = self.parts.intake.receipt(case)
-        out = not_told(known.school, receipt)
-        drawn = [blocks.section(LOCKED), *stop(known.school, stopped_session(receipt.form), out)]
+        out = receipts.not_told(known.school, receipt)
+        drawn = [blocks.section(LOCKED), *stop(known.school, gate.stopped_session(receipt.form), out)]
         shown = blocks.modal(DONE_VIEW, "Locked", drawn)
         opening.show(client, body, shown, blocks.button(ids.MY_REPORTS, "My reports", known.school.id))
 

@@ -10,10 +10,7 @@ from bot.slack.reading import Asked, of_command, of_event, of_shortcut
 from bot.slack.who import channel_of
 
 COMMANDS: Mapping[str, str] = {
-    "/report-friend-request": f"form {Form.FRIEND_REQUEST}",
-    "/log-trolling": f"form {Form.TROLLING}",
-    "/concern": f"form {Form.CONCERN}",
-    "/adult-concern": f"form {Form.ADULT_CONCERN}",
+    **{command: f"form {form}" for command, form in ids.FORM_COMMANDS.items()},
     "/my-reports": "mine",
     "/cases": "cases",
 }

@@ -13,7 +13,7 @@ from bot.domain.evidence import MOST_FILES
 from bot.domain.form_types import Field, FormDefinition, Kind
 from bot.domain.gate import Control, Move, Phase, Session
 from bot.domain.receipts import NOBODY, outside
-from bot.domain.reports import AnswerValue, Gate, Receipt
+from bot.domain.reports import AnswerValue, Gate
 from bot.domain.routing import Hearer
 from bot.domain.schooldays import local
 from bot.domain.schools import School
@@ -48,7 +48,6 @@ NAMED = "Your words name {name}. It is not about them."
 NAMED_LABEL = "Is it about them? Until you say that it is not, they are left out."
 AGAIN = "Look again: who hears of it has changed. Nothing is sent yet."
 WHO = "Who will hear of it"
-_MOVES = {Gate.NO: Move.SAY_NO, Gate.YES: Move.SAY_YES, Gate.NOT_SURE: Move.SAY_NOT_SURE}
 
 
 def session_of(draft: Draft, *answers: Gate, adding: bool = False) -> Session:
@@ -59,13 +58,8 @@ def session_of(draft: Draft, *answers: Gate, adding: bool = False) -> Session:
     """
     session = Session(draft.form, pending=len(draft.files))
     for each in (draft.gate, *answers):
-        session = gate.move(session, _MOVES[each]) if each in _MOVES else session
+        session = gate.answered(session, each)
     return gate.move(gate.move(session, Move.SEND), Move.MORE) if adding else session
-
-
-def stopped_session(form: Form) -> Session:
-    """A report that takes no file any more."""
-    return gate.move(gate.move(Session(form), Move.SAY_NOT_SURE), Move.SEND)
 
 
 def begin_with(form: FormDefinition, words: str, author: str = "") -> dict[str, AnswerValue]:
@@ -295,16 +289,6 @@ def upload(session: Session, kept: int = 0) -> list[Block]:
     elif session.phase is not Phase.SENT:
         drawn.append(blocks.context(gate.reply_to_file(session)))
     return drawn
-
-
-def not_told(school: School, receipt: Receipt) -> tuple[str, ...]:
-    """
-    Everybody of *school* whom *receipt* does not name as told: the persons whom nobody is sent to.
-
-    Who is left out of a case is not for its reporter's channel to know; who was told is safe to ring.
-    """
-    told = {each.name for each in receipt.told}
-    return tuple(each.id for each in school.people if (each.name or each.id) not in told)
 
 
 def name_of(school: School, person: str) -> str:

@@ -59,12 +59,6 @@ from bot.slack.report_views import (
 from bot.slack.sealed import unsealed
 from bot.slack.who import UNREACHABLE
 
-COMMANDS = {
-    "/report-friend-request": Form.FRIEND_REQUEST,
-    "/log-trolling": Form.TROLLING,
-    "/concern": Form.CONCERN,
-    "/adult-concern": Form.ADULT_CONCERN,
-}
 TOO_OLD = "Begin the report again, or press Back and then Next: what you wrote is still there."
 _log = logging.getLogger(__name__)
 
@@ -77,7 +71,7 @@ class ReportListeners:
 
     def register(self, app: App) -> None:
         """Bind the listeners to *app*."""
-        for command in COMMANDS:
+        for command in ids.FORM_COMMANDS:
             app.command(command)(self.on_command)
         app.action(ids.OPEN_FORM)(self.on_open)
         app.action(VALUE_ID, matchers=[in_report])(self.on_change)
@@ -116,7 +110,7 @@ class ReportListeners:
     def on_command(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """A command opens its form, with the words after it."""
         known = self.parts.who.known(client, body)
-        form = COMMANDS[body["command"]]
+        form = ids.FORM_COMMANDS[body["command"]]
         ack()
         view = self.first(known, form, words_of(str(body.get("text") or "")))
         opening.show(client, body, view, opening.form_button(form, school=known.school.id))

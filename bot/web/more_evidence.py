@@ -15,7 +15,7 @@ from bot.errors import FormError, Gone, StoreBusy, StoreFailed
 from bot.intake import NO_FILES_YET
 from bot.web import receipts
 from bot.web.pages import Here, May, Page, go, show
-from bot.web.report_steps import STOPPING, answered, gate_in, new_id
+from bot.web.report_steps import STOPPING, gate_in, new_id
 
 NONE_CHOSEN = "Choose a file first, or leave this page: nothing is changed then."
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def _question(here: Here, case: str, fault: str = "") -> Response:
 def _files(here: Here, fault: str = "", status: int = 200) -> Response:
     receipt = here.parts.intake.receipt(here.path("case"))
     stored = len(receipt.evidence) + receipt.awaited
-    session = answered(Session(receipt.form, Phase.MORE, stored=stored), Gate.NO)
+    session = gate.answered(Session(receipt.form, Phase.MORE, stored=stored), Gate.NO)
     takes = Control.UPLOAD in gate.controls(session)
     return show(
         here,

@@ -1,6 +1,5 @@
 """What the pages are made of: the use cases, and the little that the web alone needs."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.counting import Counting
@@ -28,8 +27,6 @@ class Parts(UseCases):
     """The ways of signing in in real mode; None where none is set up, as in sample mode."""
     secure: bool = False
     """Whether people come over https, so that cookies go that way alone."""
-    drill_opened: Callable[[str, str], None] = lambda _school, _person: None
-    numbers: Mapping[str, str] | None = None
     recent_faults: Look | None = None
     """A quick look for faults in the audit log; None where none was wired."""
     walk: Look | None = None

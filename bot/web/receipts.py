@@ -5,7 +5,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from bot.domain import forms, gate
+from bot.domain import forms, gate, receipts
 from bot.domain.cases import Status
 from bot.domain.receipts import HASH
 from bot.domain.reports import Receipt
@@ -14,7 +14,7 @@ from bot.domain.views import ReporterView
 from bot.drafting import Draft
 from bot.errors import Gone
 from bot.web.pages import Here, May, Page, go, show
-from bot.web.report_steps import STOPPING, not_told, stopped_session
+from bot.web.report_steps import STOPPING
 
 LOCKED = "It is locked. Nobody opens, copies, sends or deletes it; leave your own copy where it is."
 _log = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ def locked(here: Here) -> Response:
 def stopped(here: Here, case: str, words: str) -> Response:
     """The stop screen of a case that takes no file any more, with *words* above it (SAFETY 1)."""
     receipt = here.parts.intake.receipt(case)
-    out = not_told(here.school, receipt)
-    steps = gate.stop_screen(here.school, receipt.form, out, stopped_session(receipt.form))
+    out = receipts.not_told(here.school, receipt)
+    steps = gate.stop_screen(here.school, receipt.form, out, gate.stopped_session(receipt.form))
     return show(here, "report_stopped.html", case=case, said=words, stop=steps)
 
 

@@ -10,10 +10,9 @@ from bot.domain import forms, gate
 from bot.domain.form_types import NOT_KNOWN, NOT_SURE, Field, FormDefinition, Kind
 from bot.domain.gate import Move, Session
 from bot.domain.receipts import outside
-from bot.domain.reports import AnswerValue, Gate, Receipt, Submission
+from bot.domain.reports import AnswerValue, Gate, Submission
 from bot.domain.routing import Hearer
 from bot.domain.schools import School
-from bot.domain.triage import Form
 from bot.drafting import Draft
 from bot.errors import FormError
 from bot.intake import Ready
@@ -27,7 +26,6 @@ ASKED = "asked"
 _MOST_BUTTONS = 7
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d", re.ASCII)
 """A day or a time as a browser writes it."""
-_MOVES = {Gate.NO: Move.SAY_NO, Gate.YES: Move.SAY_YES, Gate.NOT_SURE: Move.SAY_NOT_SURE}
 
 
 def new_id() -> str:
@@ -41,18 +39,8 @@ def session_of(draft: Draft, *, adding: bool = False) -> Session:
 
     What is *adding* to a report that was sent has no answer at the gate yet, and so takes no file.
     """
-    session = answered(Session(draft.form), draft.gate)
+    session = gate.answered(Session(draft.form), draft.gate)
     return gate.move(gate.move(session, Move.SEND), Move.MORE) if adding else session
-
-
-def answered(session: Session, answer: Gate) -> Session:
-    """*session* once the gate is answered with *answer*."""
-    return gate.move(session, _MOVES[answer]) if answer in _MOVES else session
-
-
-def stopped_session(form: Form) -> Session:
-    """A report that takes no file any more."""
-    return gate.move(answered(Session(form), Gate.NOT_SURE), Move.SEND)
 
 
 def begin_with(form: FormDefinition, words: str) -> dict[str, AnswerValue]:
@@ -261,13 +249,3 @@ def excluded(here: Here, draft: Draft) -> tuple[str, ...]:
             raise
         read = Draft(draft.id, draft.school, draft.form, draft.handle, well, draft.gate, draft.concerned)
         return excluded(here, read)
-
-
-def not_told(school: School, receipt: Receipt) -> tuple[str, ...]:
-    """
-    Everybody of *school* whom *receipt* does not name as told: the persons whom nobody is sent to.
-
-    Who is left out of a case is not for its reporter to know; who was told is safe to ring.
-    """
-    told = {each.name for each in receipt.told}
-    return tuple(each.id for each in school.people if (each.name or each.id) not in told)

@@ -22,7 +22,6 @@ from bot.web.report_steps import (
     STOPPING,
     Asking,
     Hearing,
-    answered,
     begin_with,
     excluded,
     gate_in,
@@ -107,7 +106,7 @@ def answer(here: Here, draft: Draft) -> Response:
         # While somebody is still typing; an answer at the gate counts only once they go on.
         here.parts.drafting.keep(replace(draft, answers=answers))
         return Response(status_code=204)
-    now = replace(draft, answers=answers, gate=answered(session_of(draft), gate_in(here)).answer)
+    now = replace(draft, answers=answers, gate=gate.answered(session_of(draft), gate_in(here)).answer)
     here.parts.drafting.keep(now)
     if now.gate in STOPPING and draft.gate not in STOPPING:
         return go(_path(now))

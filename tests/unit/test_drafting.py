@@ -22,7 +22,6 @@ WHOLE = Draft(
     gate=Gate.NOT_SURE,
     concerned=("cat",),
     not_about=("amy", "ben"),
-    shown=("amy", "dan"),
     files=("F01", "F02"),
     urgent=True,
     source="https://fernhill.slack.com/archives/C1/p1",
