@@ -2,7 +2,7 @@
 
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,11 +50,14 @@ from bot.store.vault import FileVault
 from bot.wondering import Wondering
 from index.build import Source, Tools, cutting_recipe
 from index.certainty import Certainty
+from index.clauses import Clause
 from index.cutting import clauses_of
 from index.encoder import SentenceEncoder, encoder_name
 from index.errors import WrongModel
 from index.examples import phrase_files
+from index.modality import Stance
 from index.shelf import shelf_path
+from index.stances import StanceFit
 from index.topic_map import TopicMap
 
 
@@ -100,7 +103,7 @@ def build(settings: Settings) -> Staffroom:
     refusals = check_real_mode(settings, found.schools.values())
     if refusals:
         raise ConfigurationError("\n".join(refusals))
-    index = PolicyIndex(_library(settings, found), Certainty.load())
+    index = PolicyIndex(_library(settings, found), Certainty.load(), StanceFit.load())
     answering = Answering(found.schools, index, _guidance())
     return Staffroom(settings, found, index, answering)
 
@@ -156,7 +159,7 @@ def desk(room: Staffroom, serving: bool = False) -> Iterator[Desk]:
             drafting=Drafting(store, now),
             attaching=attaching,
             raising=Raising(schools, store, intake, now),
-            wondering=Wondering(schools, store, now),
+            wondering=Wondering(schools, store, now, room.index.topic),
         )
         if serving:
             _begin(opened, schools)
@@ -337,6 +340,16 @@ def _library(settings: Settings, folders: SchoolFolders) -> Library:
     path = shelf_path(settings.data, settings.policies)
     topics: Callable[[], TopicMap | None] = (lambda: None) if settings.embedding_model else TopicMap.load
     return Library(folders.schools, sources, broken, path, _tools(settings), topics)
+
+
+def stances_of(clauses: Sequence[Clause]) -> list[Stance]:
+    """How each of *clauses* rules, as an index made with the bundled model holds it."""
+    fit = StanceFit.load()
+    readings = SentenceEncoder.open().read([clause.full for clause in clauses])
+    return [
+        fit.read(clause, reading.stances.tolist()).stance
+        for clause, reading in zip(clauses, readings, strict=True)
+    ]
 
 
 def _tools(settings: Settings) -> Tools:

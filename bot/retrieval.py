@@ -17,10 +17,12 @@ from index import errors, modality, references
 from index.build import BuildReport, Problem, Progress, Source, Tools, build, examples_hash, is_fresh
 from index.certainty import Certainty
 from index.clauses import Clause
-from index.encoder import Encoder, Matrix
+from index.encoder import Encoder, Reading
 from index.search import Hit, SchoolSearch
 from index.shelf import Entry, Shelf
+from index.stances import StanceFit
 from index.topic_map import TopicMap
+from index.topics import title
 
 MOST_LINKS = 4
 
@@ -55,6 +57,7 @@ class PolicyIndex:
 
     library: Library
     certainty: Certainty
+    stances: StanceFit
     today: Callable[[], date] = date.today
     _lock: RLock = field(default_factory=RLock)
     _encoder: Encoder | None = None
@@ -136,9 +139,9 @@ class PolicyIndex:
             # "The policy has no clause on this" would be untrue: nobody has read it.
             raise UnknownSchool(" ".join((f"{school}: none of its documents could be read.", *unread)))
         # One encoding serves the ranking, the triage and the question whether the policy covers it at all.
-        vector = self._encoded(self._expanded(school, question))
-        ranking = search.rank(question, vector)
-        likeness = self._likeness.of(question, vector) if self._likeness else {}
+        read = self._read(self._expanded(school, question))
+        ranking = search.rank(question, read.vector, read.words)
+        likeness = self._likeness.of(question, read.vector) if self._likeness else {}
         outcome = Outcome(self.certainty.outcome({**ranking.signs, **of_scope(likeness)}))
         return Finding(
             outcome=outcome,
@@ -174,20 +177,30 @@ class PolicyIndex:
         entries = self._search(school).entries
         return tuple(self._citation(Hit(entry, 0.0)) for entry in entries if entry.document.title == policy)
 
+    def topic(self, question: str) -> str:
+        """
+        What *question* is about, in the words of the topic bank; "" where that is not clear.
+
+        Raises:
+            StaleIndex: the model cannot be read.
+        """
+        topic_map = self._topic_map()
+        name = topic_map.name_of(self._read(question).vector) if topic_map else ""
+        return title(name) if name else ""
+
     def _unread(self, school: str) -> tuple[str, ...]:
         """A line for each document of *school* whose newest version could not be read."""
         kept = {True: " Its last good version still answers.", False: ""}
         mine = (problem for problem in self._problems if problem.school == school)
         return tuple(f"{problem.message}{kept[problem.serving_old]}" for problem in mine)
 
-    def _encoded(self, question: str) -> Matrix:
+    def _read(self, question: str) -> Reading:
         try:
             encoder = self.encoder()
             with self._encoding:
-                vector: Matrix = encoder.encode([question])[0]
+                return encoder.read([question])[0]
         except errors.WrongModel as error:
             raise StaleIndex(str(error)) from error
-        return vector
 
     def _expanded(self, school: str, question: str) -> str:
         """*question* with the school's own words explained: "Tideway (learning platform)"."""
@@ -237,7 +250,7 @@ class PolicyIndex:
         # The clause itself is the key: after a refresh, another clause may stand at the same place.
         key = (entry.school, entry.document.file, clause)
         if key not in self._readings:
-            read = modality.read(clause.text, clause.lead, clause.section)
+            read = self.stances.read(clause, entry.leaning)
             self._readings[key] = read, self._links(entry)
         read, links = self._readings[key]
         dated, overdue = self._dated(entry)

@@ -17,6 +17,10 @@ ADAPTED = (
     "output.dense",
 )
 LAYERS = 6
+NARROW = "words.narrow"
+"""The matrix that makes a word's vector narrow: the directions in which words differ most."""
+STANCE = "stance"
+"""The head that reads a clause's stance: "stance.weight" and "stance.bias"."""
 
 Weights = Mapping[str, torch.Tensor]
 

@@ -16,14 +16,14 @@ from index.clauses import Clause
 from index.cutting import MOST_CLAUSES
 from index.embeddings import Embeddings, Vector
 from index.encoder import Encoder, Matrix
-from index.errors import DamagedIndex, IndexBusy, UnreadableDocument, WrongModel
+from index.errors import DamagedIndex, IndexBusy, UnreadableDocument
+from index.late import Words
 from index.passages import passages
+from index.readings import Reader, readings
 from index.shelf import Document, Entry, Record, Shelf, Stored, entries_of, sweep, write
 from index.vectors import Vectors
 
 WAIT_SECONDS = 600
-CHUNK = 256
-"""How many texts are encoded between two savings: what a killed build does not lose."""
 NOT_CUTTING = {
     "adapter",
     "asking",
@@ -35,13 +35,18 @@ NOT_CUTTING = {
     "evaluate",
     "examples",
     "leaning",
+    "late",
+    "learning",
     "lexical",
     "minilm",
     "modality",
     "modality_rules",
+    "readings",
     "references",
+    "practice",
     "search",
     "shelf",
+    "stances",
     "topic_map",
     "topics",
     "train",
@@ -188,17 +193,28 @@ def _built(work: _Build, sources: Sequence[Source]) -> BuildReport:
     work.progress("reading", len(sources), len(sources))
     texts = {school: _passages(found) for school, found in entries_of(records).items()}
     every = [text for group in (*texts.values(), *work.tools.examples.values()) for text in group]
-    held, encoded = _vectors_by_hash(work, every)
+    whole = {entry.clause.full for found in entries_of(records).values() for entry in found}
+    kept = Embeddings.open(work.path.parent / "embeddings.db")
+    held, encoded = readings(
+        Reader(work.tools.encoder, work.tools.encoder_name, kept), every, whole, work.progress
+    )
     vectors = {
-        school: Vectors.of(_matrix([held[_hash(text)] for text in found])) for school, found in texts.items()
+        school: Vectors.of(_matrix([held[text].vector for text in found])) for school, found in texts.items()
     }
+    clauses = {
+        school: [held[entry.clause.full] for entry in found]
+        for school, found in entries_of(records).items()
+        if found
+    }
+    words = {school: Words.of([reading.words for reading in found]) for school, found in clauses.items()}
+    stances = {school: _matrix([reading.stances for reading in found]) for school, found in clauses.items()}
     examples = {
-        label: _matrix([held[_hash(text)] for text in group])
+        label: _matrix([held[text].vector for text in group])
         for label, group in work.tools.examples.items()
         if group
     }
     meta = {"encoder": work.tools.encoder_name, "examples": examples_hash(work.tools)}
-    write(work.path, meta, records, Stored(vectors, examples))
+    write(work.path, meta, records, Stored(vectors, words, stances, examples))
     return _report(work.path, records, encoded, changed=True)
 
 
@@ -264,39 +280,6 @@ def _unopened(source: Source, error: OSError) -> UnreadableDocument:
 
 def _matrix(rows: Sequence[Vector]) -> Matrix:
     return np.stack(rows) if rows else np.zeros((0, 1), np.float32)
-
-
-def _vectors_by_hash(work: _Build, every: Sequence[str]) -> tuple[dict[str, Vector], int]:
-    """Return a vector for every text, by the text's hash, and how many had to be encoded for it."""
-    texts = {_hash(text): text for text in every}
-    kept = Embeddings.open(work.path.parent / "embeddings.db")
-    held = kept.get(work.tools.encoder_name, list(texts))
-    missing = {key: text for key, text in texts.items() if key not in held}
-    if missing:
-        held |= _encode(work, kept, missing)
-    return held, len(missing)
-
-
-def _encode(work: _Build, kept: Embeddings, texts: Mapping[str, str]) -> dict[str, Vector]:
-    """Encode *texts*, keeping the vectors as they come."""
-    encoder = work.tools.encoder()
-    if encoder.name != work.tools.encoder_name:
-        raise WrongModel(f"the encoder is {encoder.name}, not {work.tools.encoder_name}: build again")
-    keys = list(texts)
-    held: dict[str, Vector] = {}
-    for start in range(0, len(keys), CHUNK):
-        chunk = keys[start : start + CHUNK]
-        heard = _shifted(work.progress, start, len(keys))
-        vectors = encoder.encode([texts[key] for key in chunk], heard)
-        if not np.isfinite(vectors).all():
-            raise WrongModel(f"{encoder.name}: gives vectors that are not numbers; choose another model")
-        kept.put(encoder.name, chunk, vectors)
-        held |= dict(zip(chunk, vectors, strict=True))
-    return held
-
-
-def _shifted(progress: Progress, start: int, total: int) -> Callable[[int], None]:
-    return lambda done: progress("encoding", start + done, total)
 
 
 def _opened(path: Path) -> tuple[Shelf | None, bool]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,6 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 from sqlite_utils import Database
-
-from index.encoder import Matrix
 
 BUSY_SECONDS = 30
 PRIMARY = 0xFF
@@ -63,8 +61,8 @@ class Embeddings:
                 if row and zlib.crc32(row[0]) == row[1]
             }
 
-    def put(self, encoder: str, keys: Sequence[str], vectors: Matrix) -> None:
-        """Keep a row of *vectors* for each of *keys*, all or none."""
+    def put(self, encoder: str, keys: Sequence[str], vectors: Iterable[Vector]) -> None:
+        """Keep one of *vectors* for each of *keys*, all or none."""
         blobs = (np.ascontiguousarray(row, np.float32).tobytes() for row in vectors)
         rows: list[dict[str, Any]] = [
             {"encoder": encoder, "sha256": key, "vector": blob, "checksum": zlib.crc32(blob)}

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +26,16 @@ ADAPTER = Path(__file__).parent / "adapter" / "adapter.safetensors"
 """Written by `python -m index.train`; the model card beside it says from what and how well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as vectors of unit length: one for the whole, and one for each of its words."""
+
+    vector: Matrix
+    words: Matrix
+    stances: Matrix = field(default_factory=lambda: np.zeros(0, np.float32))
+    """How much the model takes it for a clause of each of `modality.Stance`, in their order, if it can."""
+
+
 class Encoder(Protocol):
     """What turns texts into vectors that can be compared."""
 
@@ -38,6 +48,10 @@ class Encoder(Protocol):
         """Return a row of unit length a text, in the order given; *progress* hears how many are done."""
         ...
 
+    def read(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Reading]:
+        """Do what `encode` does, with the words of each text as well."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SentenceEncoder:
@@ -46,6 +60,7 @@ class SentenceEncoder:
     name: str
     dimension: int
     _embed: Callable[[list[str]], Matrix]
+    _read: Callable[[list[str]], list[Reading]]
 
     @classmethod
     def open(cls, model: str | None = None) -> "SentenceEncoder":
@@ -61,14 +76,26 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Matrix:
         """Return a row of unit length a text, in the order given; *progress* hears how many are done."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        # Texts of like length share a batch, so that little of it is padding.
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
+        for places in _batches(texts, progress):
             vectors[places] = self._embed([texts[place] for place in places])
-            if progress:
-                progress(start + len(places))
         return vectors
+
+    def read(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> list[Reading]:
+        """Do what `encode` does, with the words of each text as well."""
+        read: dict[int, Reading] = {}
+        for places in _batches(texts, progress):
+            read |= zip(places, self._read([texts[place] for place in places]), strict=True)
+        return [read[place] for place in range(len(texts))]
+
+
+def _batches(texts: Sequence[str], progress: Callable[[int], None] | None) -> Iterator[list[int]]:
+    """The places of *texts*, batch by batch; texts of like length share one, so that little is padding."""
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    for start in range(0, len(order), BATCH):
+        places = order[start : start + BATCH]
+        yield places
+        if progress:
+            progress(start + len(places))
 
 
 def encoder_name(model: str | None = None) -> str:
@@ -95,10 +122,19 @@ def _bundled(name: str) -> SentenceEncoder:
     folder = Path(spec.origin).parent / "model"
     weights = _published(folder / WEIGHTS)
     # Here and not above: torch takes seconds, and reading a finished index needs none of it.
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # noqa: PLC0415
+
     from index.minilm import MiniLM  # noqa: PLC0415
 
+    # numpy's threads spin for a while after each product, and torch, next in turn, then takes twice as long.
+    threadpool_limits(limits=1, user_api="blas")
+
     model = MiniLM(folder, weights, _adapter()[0])
-    return SentenceEncoder(name, model.dimension, lambda texts: np.asarray(model.embed(texts)))
+
+    def read(texts: list[str]) -> list[Reading]:
+        return [Reading(*(np.asarray(part) for part in parts)) for parts in model.read(texts)]
+
+    return SentenceEncoder(name, model.dimension, lambda texts: np.asarray(model.embed(texts)), read)
 
 
 def _adapter() -> tuple[bytes, str]:
@@ -141,7 +177,19 @@ def _other(name: str, folder: Path) -> SentenceEncoder:
         vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
 
-    return SentenceEncoder(name, embed([""]).shape[1], embed)
+    def read(texts: list[str]) -> list[Reading]:
+        words = model.encode(texts, output_value="token_embeddings", show_progress_bar=False)
+        return [
+            Reading(vector, _unit(np.asarray(rows.cpu(), np.float32)[1:-1]))
+            for vector, rows in zip(embed(texts), words, strict=True)
+        ]
+
+    return SentenceEncoder(name, embed([""]).shape[1], embed, read)
+
+
+def _unit(rows: Matrix) -> Matrix:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)
 
 
 def _folder(model: str) -> Path:

@@ -1,6 +1,7 @@
 """The bundled all-MiniLM-L6-v2: its tokeniser and its forward pass, in plain torch."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -9,7 +10,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from index.adapter import STRENGTH, corrected, load
+from index.adapter import NARROW, STANCE, STRENGTH, corrected, load
 
 Weights: TypeAlias = Mapping[str, torch.Tensor]
 
@@ -33,8 +34,12 @@ class MiniLM:
     def __init__(self, folder: Path, weights: bytes, adapter: bytes = b"") -> None:
         """Take the tokeniser from *folder*; *weights* and *adapter* as read by whoever checked them."""
         self._weights = safetensors.torch.load(weights)
-        if adapter:
-            self._weights = corrected(self._weights, load(adapter))
+        factors = load(adapter) if adapter else {}
+        self._narrow = factors.pop(NARROW, None)
+        head = [factors.pop(f"{STANCE}.{part}", None) for part in ("weight", "bias")]
+        self._head = [part for part in head if part is not None]
+        if factors:
+            self._weights = corrected(self._weights, factors)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MOST_TOKENS)
         self._tokenizer.enable_padding()
@@ -42,10 +47,23 @@ class MiniLM:
     @torch.inference_mode()
     def embed(self, texts: Sequence[str]) -> torch.Tensor:
         """Return one vector of unit length a text; at least one text, all run as one batch."""
-        return self.forward(texts, self._weights)
+        return self.forward(texts, self._weights).vectors
 
-    def forward(self, texts: Sequence[str], weights: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Do what `embed` does with other *weights*; gradients flow, so that an adapter can be learnt."""
+    @torch.inference_mode()
+    def read(self, texts: Sequence[str]) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        """
+        Return of each text its vector, one of unit length for each of its words, and its stances.
+
+        The stances are those of the adapter's head, one number for each of `modality.Stance`.
+        """
+        batch = self.forward(texts, self._weights)
+        words = batch.words @ self._narrow if self._narrow is not None else batch.words
+        words = functional.normalize(words, dim=-1)
+        stances = functional.linear(batch.gist, *self._head) if self._head else torch.zeros(len(texts), 0)
+        return [(batch.vectors[at], words[at][batch.spoken[at]], stances[at]) for at in range(len(texts))]
+
+    def forward(self, texts: Sequence[str], weights: Mapping[str, torch.Tensor]) -> "Batch":
+        """Run *texts* with other *weights*; gradients flow, so that an adapter can be learnt."""
         encodings = self._tokenizer.encode_batch(list(texts))
         tokens = torch.tensor([encoding.ids for encoding in encodings])
         mask = torch.tensor([encoding.attention_mask for encoding in encodings])
@@ -55,7 +73,28 @@ class MiniLM:
         for layer in range(LAYERS):
             hidden = _layer(weights, f"encoder.layer.{layer}", hidden, visible)
         weight = mask.unsqueeze(-1).float()
-        return functional.normalize((hidden * weight).sum(1) / weight.sum(1))
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        gist = torch.cat([mean, hidden[:, 0]], dim=1)
+        return Batch(functional.normalize(mean), functional.normalize(hidden, dim=-1), _spoken(mask), gist)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some texts run together: a vector a text, a vector a token, and which tokens are words of the text."""
+
+    vectors: torch.Tensor
+    words: torch.Tensor
+    spoken: torch.Tensor
+    gist: torch.Tensor
+    """A text's mean, not of unit length, and its first mark: what heads read."""
+
+
+def _spoken(mask: torch.Tensor) -> torch.Tensor:
+    """Which tokens are neither padding nor the marks that the model sets before and behind a text."""
+    spoken = mask.bool()
+    spoken[:, 0] = False
+    spoken[torch.arange(len(mask)), mask.sum(1) - 1] = False
+    return spoken
 
 
 def _embeddings(weights: Weights, tokens: torch.Tensor) -> torch.Tensor:

@@ -40,9 +40,13 @@ class Modality:
     ask: tuple[str, ...]
 
 
-def read(text: str, lead: str = "", section: str = "") -> Modality:
-    """Return how *text* reads under its *lead* and *section*; the stance is info where nothing rules."""
-    stance = _stance(_plain(text), _plain(lead), _plain(section))
+def read(text: str, lead: str = "", section: str = "", stance: Stance | None = None) -> Modality:
+    """
+    Return how *text* reads under its *lead* and *section*; the stance is info where nothing rules.
+
+    Given a *stance* that is known otherwise, the exceptions are those that go with it.
+    """
+    stance = stance or _stance(_plain(text), _plain(lead), _plain(section))
     excepted = [*exceptions(lead), *exceptions(text)]
     if stance in (Stance.REQUIRED, Stance.INFO):
         # There "without" and "other than" belong to what is described, not to a ban.

@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from index.clauses import Clause
 from index.encoder import Matrix
 from index.errors import DamagedIndex, UnknownSchool
 from index.examples import Examples
+from index.late import Words
 from index.passages import passages
 from index.vectors import Vectors
 
 MAGIC = b"SQLite format 3\0"
-FORMAT = "2"
+FORMAT = "3"
 """Raised with every change to the tables: an older file is built again, never converted."""
 
 TABLES: Mapping[str, tuple[Mapping[str, type], Sequence[str]]] = {
@@ -41,6 +42,8 @@ TABLES: Mapping[str, tuple[Mapping[str, type], Sequence[str]]] = {
         ("school", "position"),
     ),
     "vectors": ({"school": str, "content": bytes}, ("school",)),
+    "words": ({"school": str, "content": bytes}, ("school",)),
+    "stances": ({"school": str, "content": bytes}, ("school",)),
     "examples": ({"label": str, "content": bytes}, ("label",)),
 }
 _MAY_BE_NULL = {"page"}
@@ -69,6 +72,8 @@ class Entry:
     clause: Clause
     position: int
     """Its place among the school's clauses, and its row in the school's `Vectors`."""
+    leaning: tuple[float, ...] = ()
+    """What the model takes it for: a number for each of `modality.Stance`, none where it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored: the vectors of each school, passage by passage, and of each group of examples."""
+    """The vectors of each school, passage by passage, its clauses' words, and each group of examples."""
 
     vectors: Mapping[str, Vectors]
+    words: Mapping[str, Words] = field(default_factory=dict)
+    stances: Mapping[str, Matrix] = field(default_factory=dict)
+    """What the model takes each clause for, a row a clause."""
     examples: Mapping[str, Matrix] = field(default_factory=dict)
 
 
@@ -103,6 +111,7 @@ class Shelf:
     records: tuple[Record, ...]
     _entries: Mapping[str, tuple[Entry, ...]]
     _vectors: Mapping[str, bytes]
+    _words: Mapping[str, bytes]
     _examples: Mapping[str, bytes]
 
     @classmethod
@@ -156,6 +165,19 @@ class Shelf:
         if len(vectors) != wanted:
             raise DamagedIndex(f"{school}: {len(vectors)} vectors for {wanted} passages")
         return vectors
+
+    def words(self, school: str) -> Words | None:
+        """
+        Return the words of `entries`, in order, or None where the index was built without them.
+
+        Raises:
+            DamagedIndex: they do not fit the clauses.
+        """
+        entries = self.entries(school)
+        words = Words.from_bytes(self._words[school]) if school in self._words else None
+        if words and len(words) != len(entries):
+            raise DamagedIndex(f"{school}: the words of {len(words)} clauses for {len(entries)}")
+        return words
 
     def examples(self) -> Examples | None:
         """Return the example messages, or None where the index was built without any."""
@@ -212,6 +234,9 @@ def _written(meta: Mapping[str, str], records: Sequence[Record], stored: Stored)
     rows = _rows(records)
     vectors, examples = stored.vectors.items(), stored.examples.items()
     rows["vectors"] = [{"school": school, "content": held.to_bytes()} for school, held in vectors]
+    rows["words"] = [{"school": school, "content": held.to_bytes()} for school, held in stored.words.items()]
+    told = {school: held for school, held in stored.stances.items() if held.size}
+    rows["stances"] = [{"school": school, "content": _stored(held)} for school, held in told.items()]
     rows["examples"] = [{"label": label, "content": _stored(matrix)} for label, matrix in examples]
     rows["meta"] = [{"key": key, "value": value} for key, value in {**meta, "format": FORMAT}.items()]
     with Database(memory=True) as db:
@@ -258,8 +283,18 @@ def _read(content: bytes) -> Shelf:
             raise ValueError("the digest differs")
         records = tuple(_records(db))
         vectors = dict(db.execute('select "school", "content" from "vectors"').fetchall())
+        words = dict(db.execute('select "school", "content" from "words"').fetchall())
+        stances = dict(db.execute('select "school", "content" from "stances"').fetchall())
         examples = dict(db.execute('select "label", "content" from "examples"').fetchall())
-    return Shelf(meta["encoder"], meta["examples"], records, entries_of(records), vectors, examples)
+    entries = {school: _leaning(found, stances.get(school)) for school, found in entries_of(records).items()}
+    return Shelf(meta["encoder"], meta["examples"], records, entries, vectors, words, examples)
+
+
+def _leaning(entries: tuple[Entry, ...], stances: bytes | None) -> tuple[Entry, ...]:
+    if stances is None:
+        return entries
+    rows = _matrix(stances).tolist()
+    return tuple(replace(entry, leaning=tuple(row)) for entry, row in zip(entries, rows, strict=True))
 
 
 def _stored(matrix: Matrix) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,15 @@ FILE = Path(__file__).parent / "adapter" / "topics.npz"
 # A question rarely belongs to more; the sharpness makes the best count several times the sixth.
 MOST_TOPICS = 6
 SHARPNESS = 20.0
+CLEARLY = 0.35
+"""The share of its topic in a question that belongs to one; of six that are alike each has a sixth."""
 _ASKED_NEIGHBOURS = 3
 _RULED_NEIGHBOURS = 2
 _NEAREST_RULED = 3
 
 Rows = NDArray[np.intp]
+Shares: TypeAlias = tuple[Rows, Matrix]
+"""The topics a question belongs to, and the share of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,11 @@ class TopicMap:
     def ruled_elsewhere(self, vector: Matrix) -> float:
         """How near the bank's nearest wordings are to a question; a policy that rules on it says the like."""
         return float(np.sort(self._ruled @ vector)[-_NEAREST_RULED:].mean())
+
+    def name_of(self, vector: Matrix) -> str:
+        """The topic that a question clearly belongs to, "" where none stands out."""
+        best, shares = self.of_question(vector)
+        return self.names[int(best[0])] if shares[0] >= CLEARLY else ""
 
     def of_question(self, vector: Matrix) -> tuple[Rows, Matrix]:
         """The topics a question most likely belongs to, and the share of each; the shares add up to one."""

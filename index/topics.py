@@ -18,11 +18,19 @@ class Topic:
     """Clauses on it, in different drafting styles and with different rules."""
     near: tuple[str, ...]
     """Messages close to it in words, which those clauses do not settle."""
+    stances: tuple[str, ...] = ()
+    """How each of *ruled* rules."""
 
 
 def topics(folder: Path = FOLDER) -> tuple[Topic, ...]:
     """Every topic in *folder*, by name."""
     return tuple(_topic(file) for file in sorted(folder.glob("*.txt")))
+
+
+def title(name: str, folder: Path = FOLDER) -> str:
+    """What the topic *name* is called: the first line of its file."""
+    with (folder / f"{name}.txt").open(encoding="utf-8") as file:
+        return file.readline().lstrip("# ").strip()
 
 
 def _topic(file: Path) -> Topic:
@@ -34,5 +42,7 @@ def _topic(file: Path) -> Topic:
         elif line.strip() and not line.startswith("#"):
             parts[current].append(line.strip())
     # A clause wording stands behind its stance: "prohibited | Staff must not …".
-    ruled = tuple(line.partition("|")[2].strip() for line in parts["ruled"])
-    return Topic(file.stem, tuple(parts["asked"]), ruled, tuple(parts["near"]))
+    rulings = [line.partition("|") for line in parts["ruled"]]
+    ruled = tuple(text.strip() for _, _, text in rulings)
+    stances = tuple(stance.strip() for stance, _, _ in rulings)
+    return Topic(file.stem, tuple(parts["asked"]), ruled, tuple(parts["near"]), stances)

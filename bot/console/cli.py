@@ -169,7 +169,8 @@ def clauses(
 
     Example: staffroom clauses policies/copperfell-high/social-media-and-online-contact.txt
     """
-    found = [clause_json(clause) for clause in clauses_of(file)]
+    cut = clauses_of(file)
+    found = [clause_json(clause, stance) for clause, stance in zip(cut, wiring.stances_of(cut), strict=True)]
     if as_json:
         typer.echo(to_json(found, indent=1))
         return

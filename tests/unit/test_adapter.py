@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from safetensors import safe_open
 
-from index.adapter import RANK, corrected, load, names
+from index.adapter import NARROW, RANK, STANCE, corrected, load, names
 from index.encoder import ADAPTER, PACKAGE, WEIGHTS
 
 OTHER = "embeddings.word_embeddings.weight"
@@ -77,7 +77,15 @@ def test_every_adapted_matrix_stands_in_the_bundled_model():
 
 @pytest.fixture
 def shipped():
-    return load(ADAPTER.read_bytes())
+    """The shipped factors, without the two parts that correct no matrix."""
+    whole = load(ADAPTER.read_bytes())
+    return {name: part for name, part in whole.items() if not name.startswith((NARROW, STANCE))}
+
+
+def test_the_shipped_adapter_makes_words_narrow_and_tells_stances_apart():
+    whole = load(ADAPTER.read_bytes())
+
+    assert (whole[NARROW].shape, whole[f"{STANCE}.weight"].shape) == ((384, 128), (6, 768))
 
 
 def test_the_shipped_factors_are_those_of_the_adapted_matrices(shipped):

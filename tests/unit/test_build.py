@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from index import build as building
+from index import readings
 from index.build import Source, Tools, build, cutting_recipe, is_fresh
 from index.clauses import Clause
 from index.errors import IndexBusy, UnknownSchool, WrongModel
@@ -350,7 +351,7 @@ def test_damaged_kept_vectors_are_encoded_again(work):
 
 
 def test_what_was_encoded_before_a_build_broke_off_is_not_encoded_again(work, monkeypatch):
-    monkeypatch.setattr(building, "CHUNK", 2)
+    monkeypatch.setattr(readings, "CHUNK", 2)
     source = work.source(text="One.\nTwo.\nThree.")
     work.toy.encode, encode = encode_once(work.toy.encode), work.toy.encode
     with pytest.raises(KeyboardInterrupt):
@@ -375,7 +376,7 @@ def encode_once(encode):
 
 
 def test_progress_is_told_by_stage(work, monkeypatch):
-    monkeypatch.setattr(building, "CHUNK", 2)
+    monkeypatch.setattr(readings, "CHUNK", 2)
     heard = []
 
     work.build(work.source(text="One.\nTwo.\nThree."), progress=lambda *step: heard.append(step))

@@ -13,6 +13,8 @@ from index.certainty import FITTED, Certainty
 from index.cutting import clauses_of
 from index.evaluate import rank
 from index.examples import phrase_files
+from index.modality import Stance
+from index.stances import ORDER, StanceFit
 from index.topic_map import TopicMap
 from tests.unit.toy import ToyEncoder
 
@@ -171,6 +173,18 @@ def a_topic_map(file, encoder):
     return TopicMap.load(file)
 
 
+def leaning(stance, strength):
+    return [strength * (each is stance) for each in ORDER]
+
+
+BAN, RULE = Stance.PROHIBITED, Stance.REQUIRED
+# The rules know best where the model hardly leans, and the model where it is sure.
+STANCES_READ = [
+    *[(leaning(RULE, 1.0), BAN, BAN, BAN)] * 20,
+    *[(leaning(RULE, 5.0), BAN, BAN, RULE)] * 20,
+]
+
+
 @pytest.fixture
 def small_world(tmp_path, monkeypatch):
     """Two schools, examples of each scope and some labelled messages, with the toy encoder."""
@@ -203,6 +217,8 @@ def small_world(tmp_path, monkeypatch):
     topic_map = a_topic_map(tmp_path / "topics.npz", toy)
     monkeypatch.setattr(calibrate.SentenceEncoder, "open", lambda: toy)
     monkeypatch.setattr(calibrate.TopicMap, "load", lambda: topic_map)
+    monkeypatch.setattr(calibrate.stances, "FITTED", tmp_path / "stances.json")
+    monkeypatch.setattr(calibrate, "_stances_read", lambda: STANCES_READ)
     return tmp_path
 
 
@@ -238,4 +254,12 @@ def test_what_calibration_writes_is_what_an_answer_reads(small_world, capsys):
     certainty = Certainty.load(small_world / "fitted.json")
     assert tuple(certainty.weights) == SIGNS
     assert 0 < certainty.nearest <= certainty.answer < 1
-    assert json.loads(capsys.readouterr().out)["fitted_on"].startswith("10 messages at 2 schools")
+    assert '"fitted_on": "10 messages at 2 schools' in capsys.readouterr().out
+
+
+def test_of_what_reads_stances_as_well_the_one_that_trusts_the_rules_most_is_kept(small_world):
+    calibrate.fit_stances()
+
+    fit = StanceFit.load(small_world / "stances.json")
+    assert [fit.weigh(*read[:3]) is read[3] for read in STANCES_READ] == [True] * 40
+    assert fit.rules == 2.0

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from index import encoder as encoding
-from index.encoder import SentenceEncoder, encoder_name
+from index.encoder import Reading, SentenceEncoder, encoder_name
 from index.errors import WrongModel
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,15 @@ def letters(texts):
     return np.array([[len(text), text.count("e")] for text in texts], np.float32)
 
 
+def spelt(texts):
+    """Read each text as `letters`, and each of its letters as a word."""
+    rows = zip(letters(texts), texts, strict=True)
+    return [
+        Reading(vector, np.eye(26, dtype=np.float32)[[ord(each) - 97 for each in text]])
+        for vector, text in rows
+    ]
+
+
 def test_importing_the_encoder_imports_no_model_library():
     heavy = "{'torch', 'transformers', 'sentence_transformers', 'faiss'}"
 
@@ -59,7 +68,7 @@ def test_importing_the_encoder_imports_no_model_library():
 def test_every_text_gets_its_own_vector_whatever_the_batches():
     texts = [f"{'word ' * (number % 7)}{number} e" for number in range(100)]
 
-    vectors = SentenceEncoder("letters", 2, letters).encode(texts)
+    vectors = SentenceEncoder("letters", 2, letters, spelt).encode(texts)
 
     assert vectors.tolist() == letters(texts).tolist()
 
@@ -71,7 +80,7 @@ def test_texts_of_like_length_share_a_batch():
         batches.append({len(text) for text in texts})
         return letters(texts)
 
-    SentenceEncoder("letters", 2, noting).encode(["long text"] * 32 + ["a"] * 32 + ["long text"] * 3)
+    SentenceEncoder("letters", 2, noting, spelt).encode(["long text"] * 32 + ["a"] * 32 + ["long text"] * 3)
 
     assert batches == [{1}, {9}, {9}]
 
@@ -79,15 +88,26 @@ def test_texts_of_like_length_share_a_batch():
 def test_progress_hears_how_many_are_done():
     heard = []
 
-    SentenceEncoder("letters", 2, letters).encode(["a"] * 70, heard.append)
+    SentenceEncoder("letters", 2, letters, spelt).encode(["a"] * 70, heard.append)
 
     assert heard == [32, 64, 70]
 
 
 def test_no_texts_give_no_vectors():
-    vectors = SentenceEncoder("letters", 2, letters).encode([])
+    vectors = SentenceEncoder("letters", 2, letters, spelt).encode([])
 
     assert vectors.shape == (0, 2)
+
+
+def test_every_text_is_read_with_its_own_words_whatever_the_batches():
+    texts = ["e" * (number % 7 + 1) for number in range(100)]
+    heard = []
+
+    read = SentenceEncoder("letters", 2, letters, spelt).read(texts, heard.append)
+
+    assert [reading.vector.tolist() for reading in read] == letters(texts).tolist()
+    assert [len(reading.words) for reading in read] == [len(text) for text in texts]
+    assert heard == [32, 64, 96, 100]
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(tmp_path, monkeypatch):
@@ -163,6 +183,9 @@ texts = ["", "Can I follow a parent?", "\\u65e5\\u672c 12.3 (a)"]
 texts += [" ".join(words * times) for times in range(1, 40, 4)]
 opened = SentenceEncoder.open(*sys.argv[2:])
 numpy.save(sys.argv[1], opened.encode(texts))
+read = opened.read(texts)
+assert all(abs(reading.vector - opened.encode([text])[0]).max() < 1e-5 for reading, text in zip(read, texts))
+numpy.save(sys.argv[1].replace(".npy", "-words.npy"), numpy.vstack([reading.words for reading in read]))
 numpy.save(sys.argv[1].replace(".npy", "-alone.npy"), numpy.vstack([opened.encode([text]) for text in texts]))
 loaded = sorted({"sentence_transformers", "transformers"} & {*sys.modules})
 print(json.dumps([opened.name, opened.dimension, loaded]))
@@ -181,6 +204,8 @@ def test_the_bundled_model_gives_the_vectors_that_sentence_transformers_gives(tm
     ]
     assert "adapter none" in said[0][0]
     assert np.abs(np.load(ours) - np.load(theirs)).max() < 1e-6
+    words = [np.load(str(file).replace(".npy", "-words.npy")) for file in (ours, theirs)]
+    assert np.abs(words[0] - words[1]).max() < 1e-5
 
 
 def test_an_adapter_that_is_not_the_one_of_its_note_is_refused(tmp_path, monkeypatch):

@@ -37,6 +37,12 @@ def examples(*folders):
     return [(place, stance.sub("", line, count=1)) for file in files for place, line in placed(file)]
 
 
+def practised(*folders):
+    """Every question and message of the practice policies in *folders*, with its place."""
+    files = [file.relative_to(ROOT) for folder in folders for file in sorted((ROOT / folder).glob("*.txt"))]
+    return [(place, line[2:]) for file in files for place, line in placed(file) if line.startswith("? ")]
+
+
 def calibration():
     return [(place, json.loads(line)["question"]) for place, line in placed(CALIBRATION)]
 
@@ -64,6 +70,7 @@ def test_a_topic_is_read_from_its_file(tmp_path):
             ("can I text?", "phone out in lessons"),
             ("Phones stay in lockers.", "Phone | In class | Yes"),
             ("my phone is broken",),
+            ("prohibited", "allowed"),
         ),
     )
 
@@ -197,7 +204,13 @@ def test_a_line_that_only_spells_a_question_otherwise_is_near_it():
 
 def leaks():
     """Our lines' places, and how many questions were measured; not a word of theirs leaves this function."""
-    lines = Lines([*examples("index/topics", "index/scope", "bot/phrases"), *calibration()])
+    lines = Lines(
+        [
+            *examples("index/topics", "index/scope", "bot/phrases"),
+            *practised("index/practice", "index/calibration/policies"),
+            *calibration(),
+        ]
+    )
     rows = [
         json.loads(line)
         for file in sorted(MEASURING.glob("*.jsonl"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from index.practice import policies
 from index.topics import topics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,10 @@ def test_no_unseen_message_stands_among_what_trains():
         for file in folder.glob("*.txt"):
             trained |= {plain(line) for line in file.read_text("utf-8").splitlines()}
     trained |= {plain(line["question"]) for line in lines(ROOT / "index" / "calibration" / "questions.jsonl")}
+    for folder in ("practice", "calibration/policies"):
+        for policy in policies(ROOT / "index" / folder):
+            trained |= {plain(question) for question, _ in policy.questions()}
+            trained |= set(map(plain, policy.silent))
 
     unseen = {
         plain(each.get("question") or each["text"]) for file in UNSEEN.glob("*.jsonl") for each in lines(file)

@@ -10,6 +10,7 @@ from bot.domain.answers import Answer, Outcome, Stance, Step
 from bot.domain.triage import Form, Route, Triage
 from bot.errors import ConfigurationError
 from index.clauses import Clause
+from index.modality import Stance as StanceRead
 from tests.fakes import a_citation
 
 
@@ -96,7 +97,7 @@ def test_text_stays_as_printed():
 def test_a_clause_has_the_promised_keys(item, shown):
     clause = Clause("6.7", item, "6 Contact", "Staff must not:", "accept friend requests", 4)
 
-    assert clause_json(clause) == {
+    assert clause_json(clause, StanceRead.PROHIBITED) == {
         "clause": "6.7",
         "item": shown,
         "section": "6 Contact",

@@ -5,6 +5,7 @@ import zlib
 import numpy as np
 
 from index.clauses import Clause
+from index.encoder import Reading
 from index.errors import UnreadableDocument
 
 
@@ -26,6 +27,13 @@ class ToyEncoder:
         if progress:
             progress(len(texts))
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+    def read(self, texts, progress=None):
+        vectors = self.encode(texts, progress)
+        return [
+            Reading(vector, ToyEncoder(dimension=self.dimension).encode(text.split() or [""]))
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
 
 
 def cut_lines(path):

@@ -1,0 +1,70 @@
+"""Late interaction: each word of a question against every word of a clause; its nearest one counts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoder import Matrix
+from index.errors import DamagedIndex
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """
+    The word vectors of one school's clauses, clause below clause.
+
+    A question may meet a clause in one place only, which the mean over all its words hides. Comparing word
+    by word after encoding each side alone is Khattab and Zaharia's late interaction (ColBERT, 2020).
+    """
+
+    _rows: Matrix
+    _counts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, clauses: Sequence[Matrix]) -> "Words":
+        """Hold the words of *clauses*: of each at least one row, all of unit length and of one width."""
+        rows = np.concatenate([np.asarray(words, np.float32) for words in clauses])
+        return cls(rows, tuple(len(words) for words in clauses))
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def likeness(self, question: Matrix) -> Vector:
+        """
+        Of each clause, the mean over the question's words of the cosine to the clause's nearest word.
+
+        Raises:
+            DamagedIndex: the question's words have another width: they come from another model.
+        """
+        if not len(question):
+            return np.zeros(len(self), np.float32)
+        if question.shape[1] != self._rows.shape[1]:
+            raise DamagedIndex(
+                f"the index holds words of {self._rows.shape[1]} numbers, not {question.shape[1]}"
+            )
+        starts = np.cumsum([0, *self._counts[:-1]])
+        nearest = np.maximum.reduceat(question @ self._rows.T, starts, axis=1)
+        return np.asarray(nearest.mean(axis=0), np.float32)
+
+    def only(self, kept: Collection[int]) -> "Words":
+        """The words of the clauses at the places *kept*, in their order."""
+        ends = np.cumsum(self._counts)
+        clauses = np.split(self._rows, ends[:-1])
+        return Words.of([clauses[at] for at in sorted(kept)])
+
+    def to_bytes(self) -> bytes:
+        """Return what `from_bytes` reads back, in half precision: the ranking does not see the rest."""
+        head = np.array([self._rows.shape[1], len(self), *self._counts], "<u4")
+        return head.tobytes() + self._rows.astype("<f2").tobytes()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> "Words":
+        """Read back what `to_bytes` returned."""
+        width, clauses = (int(number) for number in np.frombuffer(stored, "<u4", 2))
+        counts = np.frombuffer(stored, "<u4", clauses, 8)
+        rows = np.frombuffer(stored, "<f2", offset=8 + 4 * clauses).reshape(-1, width)
+        return cls(rows.astype(np.float32), tuple(int(count) for count in counts))

@@ -1,0 +1,48 @@
+"""Late interaction: each word of a question finds its nearest word in each clause."""
+
+import numpy as np
+import pytest
+
+from index.errors import DamagedIndex
+from index.late import Words
+
+PHONE, PUPIL, CAKE = np.eye(3, dtype=np.float32)
+
+
+def rows(*words):
+    return np.stack(words)
+
+
+def clauses():
+    return Words.of([rows(PHONE, PUPIL), rows(CAKE), rows(PUPIL, PUPIL, CAKE)])
+
+
+def test_a_clause_that_has_every_word_of_the_question_is_as_near_as_can_be():
+    assert clauses().likeness(rows(PHONE, PUPIL)).tolist() == [1.0, 0.0, 0.5]
+
+
+def test_only_the_nearest_word_of_a_clause_counts_however_many_others_it_has():
+    long = Words.of([rows(PHONE, CAKE, CAKE, CAKE, CAKE)])
+
+    assert long.likeness(rows(PHONE)).tolist() == [1.0]
+
+
+def test_a_question_without_words_is_like_nothing():
+    assert clauses().likeness(np.zeros((0, 3), np.float32)).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_words_of_another_model_are_refused():
+    with pytest.raises(DamagedIndex, match="words of 3 numbers, not 2"):
+        clauses().likeness(np.ones((1, 2), np.float32))
+
+
+def test_some_clauses_can_be_left_out():
+    kept = clauses().only([0, 2])
+
+    assert (len(kept), kept.likeness(rows(CAKE)).tolist()) == (2, [0.0, 1.0])
+
+
+def test_stored_words_are_read_back():
+    read = Words.from_bytes(clauses().to_bytes())
+
+    assert read.likeness(rows(PUPIL, CAKE)).tolist() == clauses().likeness(rows(PUPIL, CAKE)).tolist()
