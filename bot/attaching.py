@@ -45,6 +45,8 @@ class More:
     gate: Gate
     refs: Sequence[str] = ()
     """What the channel calls the files."""
+    once: bool = False
+    """Whether only one sending of files is taken under this request id."""
 
     @property
     def digest(self) -> str:
@@ -115,7 +117,8 @@ class Attaching:
         reporter gets the receipt anew.
 
         Raises:
-            FormError: as `more`; then none of them was looked at.
+            FormError: as `more`; then none of them was looked at. Or other files came before that were to
+                be the only ones.
             UnknownCase: it is not theirs.
             StoreBusy, StoreFailed: nothing was stored.
         """
@@ -128,6 +131,8 @@ class Attaching:
         with self._theirs(self.store.writing(), sent.school, sent.handle, sent.case) as unit:
             known = unit.requests(sent.school, sent.request_id)
             if sent.digest not in {each.digest for each in known}:
+                if sent.once and known:
+                    raise FormError({"request_id": TAKEN_ID})
                 self._open(unit, sent)
                 self._keep(unit, sent, taken)
 

@@ -13,7 +13,7 @@ from bot.errors import Stranger, WhichSchool
 from bot.ports import Store, Unit
 
 NOT_OURS = (
-    "You are signed in, but this account belongs to no school here, so nothing can be looked up or stored. "
+    "Your account was recognised, but it belongs to no school here, so nothing can be looked up or stored. "
     "Use the account that your school gave you, or ask whoever runs Staffroom at your school."
 )
 TAKEN = (
@@ -138,6 +138,8 @@ class Binding:
         places, taken = _places(unit, identity), False
         found = []
         for school in sorted(self.schools.values(), key=lambda each: each.name):
+            if _elsewhere(school, identity):
+                continue
             person = _person(school, identity, places.get(school.id))
             if person and not _free(unit, school, person, identity):
                 detail = "sign-in: another account is bound to this person"
@@ -166,19 +168,27 @@ def _as_person(school: School, person: Person) -> Known:
     return Known(school, Reporter(handle, person.name or handle, person.id))
 
 
+def _elsewhere(school: School, identity: Identity) -> bool:
+    """
+    Whether *identity* is of a Slack workspace that is not the school's.
+
+    In a workspace of one's own one can give oneself any address: outside the school's, an e-mail is no proof.
+    """
+    return bool(identity.team) and identity.team != school.slack.team
+
+
 def _person(school: School, identity: Identity, place: _Place | None) -> Person | None:
     """The listed person that the account is: the one it is bound to, else by Slack id, else by e-mail."""
     people = {each.id: each for each in school.people}
     bound = people.get(place.person) if place else None
     if place and bound and anchor(bound) == place.anchor:
         return bound
-    in_team = bool(identity.team) and school.slack.team == identity.team
     for person in people.values():
-        if in_team and person.slack and person.slack.casefold() == identity.user.casefold():
+        if identity.team and person.slack and person.slack.casefold() == identity.user.casefold():
             return person
     for person in people.values():
         # As in the chat: an e-mail never makes somebody a person whose Slack id is another one.
-        other = in_team and bool(person.slack)
+        other = bool(identity.team) and bool(person.slack)
         if person.email and person.email.casefold() in identity.emails and not other:
             return person
     return None
@@ -201,8 +211,8 @@ def _staff(unit: Unit, school: School, identity: Identity, place: _Place | None)
         return Reporter(place.handle, place.name)
     domains = own_domains(school)
     email = next((each for each in identity.emails if _domain(each) in domains), "")
-    guest = bool(identity.team) and identity.team == school.slack.team
-    if not email and not guest:
+    # Whoever is in the school's own workspace is staff or a guest of it (SAFETY 31).
+    if not email and not identity.team:
         return None
     handle = email or next(iter(identity.emails), "") or identity.user
     owner = unit.memo(_holder(school, f"staff:{handle.casefold()}"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bot.domain.schools import School, nearest
 from bot.errors import ConfigurationError
@@ -36,6 +36,10 @@ _TOGETHER = (
     ("SMTP_URL", "MAIL_FROM"),
 )
 _NO_KEY = "STAFFROOM_KEY or STAFFROOM_KEY_FILE is missing: real mode does not make a key of its own"
+SLACK_ISSUER = "https://slack.com"
+"""Slack as an issuer: whose accounts count is then said by `[slack] team` of each school."""
+_ENTRA = re.compile(r"login\.(?:microsoftonline|partner\.microsoftonline)\.[a-z]+")
+_ENTRA_PATH = re.compile(r"/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/v2\.0")
 _DOTENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 
 
@@ -155,7 +159,8 @@ def check_real_mode(settings: Settings, schools: Iterable[School]) -> tuple[str,
         return ()
     lines = list(_key_problems(settings))
     for school in schools:
-        lines += (f"{school.id}/school.toml: {problem}" for problem in _school_problems(school))
+        problems = [*_school_problems(school), *_workspace_problems(settings, school)]
+        lines += (f"{school.id}/school.toml: {problem}" for problem in problems)
     return tuple(lines)
 
 
@@ -183,6 +188,11 @@ def _school_problems(school: School) -> Iterator[str]:
         if roles and lacks:
             held, needed = ", ".join(roles), " and ".join(lacks)
             yield f'"{person.id}" ({held}) needs a [[person]] with {needed}'
+
+
+def _workspace_problems(settings: Settings, school: School) -> Iterator[str]:
+    if settings.oidc_issuer == SLACK_ISSUER and not school.slack.team:
+        yield '[slack] needs team = "T…", the workspace whose accounts sign in (OIDC_ISSUER is Slack)'
 
 
 def _dotenv_pair(path: Path, number: int, line: str) -> tuple[str, str]:
@@ -276,6 +286,23 @@ class _Environment:
     def _check_sign_in(self) -> None:
         if "OIDC_ISSUER" in self.values and "STAFFROOM_URL" not in self.values:
             self.problems.append("STAFFROOM_URL is missing beside OIDC_ISSUER: where people come back to")
+        self._check_https("OIDC_ISSUER")
+        self._check_https("STAFFROOM_URL")
+        self._check_tenant()
+
+    def _check_https(self, key: str) -> None:
+        parts = _split(self.text(key))
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+            self.problems.append(f"{key} must begin https://: tokens and cookies go that way")
+
+    def _check_tenant(self) -> None:
+        issuer = _split(self.text("OIDC_ISSUER"))
+        if _ENTRA.fullmatch(issuer.hostname or "") and not _ENTRA_PATH.fullmatch(issuer.path):
+            # "common" would be every tenant there is, and a name is not what the tokens say.
+            form = "https://login.microsoftonline.com/YOUR-TENANT-ID/v2.0, the id in lower case"
+            self.problems.append(f"OIDC_ISSUER of Microsoft Entra ID must be {form}")
+        if issuer.hostname == "slack.com" and self.text("OIDC_ISSUER") != SLACK_ISSUER:
+            self.problems.append(f"OIDC_ISSUER of Slack must be {SLACK_ISSUER}")
 
     def _check_together(self, group: tuple[str, ...]) -> None:
         present = [key for key in group if key in self.values]
@@ -289,6 +316,14 @@ class _Environment:
             near = nearest(key.removeprefix("STAFFROOM_"), known, 0.65)
             if key.startswith("STAFFROOM_") and key not in KEYS and near:
                 self.problems.append(f"there is no {key}: did you mean {known[near]}?")
+
+
+def _split(address: str) -> SplitResult:
+    """The parts of *address*, all empty where it is none, which `address` has said."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _is_loopback(host: str) -> bool:

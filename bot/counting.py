@@ -24,6 +24,8 @@ NOT_SAID = "not-said"
 """Where no platform was given, or the case was deleted."""
 URGENT, OTHER = "urgent", "other"
 CHARTS = ("form", "where", "month")
+WAITS = "waits"
+"""The chart of how long cases waited, in seconds."""
 
 _UNOPENED = (Status.RECEIVED,)
 # A case that was merged counts once, as the one that it was merged into.
@@ -48,6 +50,8 @@ class Figures:
     adults: int | None = None
     """Cases about an adult, for a head alone; None where there are too few to show."""
     for_head: bool = False
+    nothing_to_open: bool = False
+    """Whether there is no case at all that they may open: then no figure says anything of the school."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Counting:
         here = self._school(school, person)
         with self.store.reading() as unit:
             found = self._counted(unit, here, person, day)
-        rows = {name: [[cell.name, cell.count] for cell in each.cells] for name, each in found.tables.items()}
+        rows = {name: [[cell.name, cell.count] for cell in _cells(found, name)] for name in (*CHARTS, WAITS)}
         with self.store.writing() as unit:
             unit.record(AuditKind.LISTED, person, school, detail=_DOING)
             key = _key(school, person, found.period)
@@ -83,13 +87,19 @@ class Counting:
         return found
 
     def chart(self, school: str, person: str, day: date, name: str) -> tuple[Cell, ...]:
-        """The table *name*, one of `CHARTS`, as `figures` has just had it; raises as `figures` does."""
+        """The table *name*, one of `CHARTS` or `WAITS`, as `figures` had it; raises as it does."""
         here = self._school(school, person)
         with self.store.reading() as unit:
             held = unit.held(_key(school, person, insights.period_at(here.hours, day)))
         if held:
             return tuple(Cell(*row) for row in json.loads(held)[name])
-        return self.figures(school, person, day).tables[name].cells
+        return _cells(self.figures(school, person, day), name)
+
+    def period(self, school: str, day: date) -> Period:
+        """The term, or part of a quarter, that *day* is in; raises `UnknownSchool`."""
+        if school not in self.schools:
+            raise UnknownSchool("There is no school of that name here.")
+        return insights.period_at(self.schools[school].hours, day)
 
     def _counted(self, unit: Unit, school: School, person: str, day: date | None) -> Figures:
         heads, whole = newest(unit, school.id, person)
@@ -110,6 +120,7 @@ class Counting:
             read_since=None if whole or oldest < period.first else oldest,
             adults=insights.shown(len(inside) - len(plain)) if for_head else None,
             for_head=for_head,
+            nothing_to_open=not heads,
         )
 
     def _tables(self, unit: Unit, heads: list[Head], months: tuple[date, ...]) -> dict[str, Table]:
@@ -161,6 +172,15 @@ def _waits(heads: list[Head], now: datetime) -> Iterator[Wait]:
         # What nobody has opened yet waits still; left out, it would make the figures look better.
         spans = [(head.opened_at or now) - head.filed_at for head in heads if head.urgent is urgent]
         yield insights.wait(name, spans)
+
+
+def _cells(found: Figures, name: str) -> tuple[Cell, ...]:
+    if name != WAITS:
+        return found.tables[name].cells
+    return tuple(
+        Cell(each.name, None if each.median is None else int(each.median.total_seconds()))
+        for each in found.waits
+    )
 
 
 def _about_adult(head: Head) -> bool:

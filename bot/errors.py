@@ -180,6 +180,12 @@ class WhichSchool(BotError):
         self.schools = schools
 
 
+class SentAlready(BotError):
+    """The same was sent before, and is stored."""
+
+    user_message = "That was sent before, and it is stored once."
+
+
 class Gone(BotError):
     """What was held for a while is not there any more: it was used, or its time is over."""
 

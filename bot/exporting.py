@@ -10,7 +10,7 @@ from bot.domain.pack_content import Around, content_of
 from bot.domain.packs import PackContent, PackFile, Target
 from bot.domain.readers import Reader, for_reader, refuse_for_child_record
 from bot.domain.schools import School
-from bot.domain.subject_access import SubjectRequest, prepare
+from bot.domain.subject_access import SubjectCopy, SubjectRequest, prepare
 from bot.domain.views import CaseView
 from bot.errors import BotError, UnknownSchool
 from bot.ports import CaseKey, Packs, Store, Vault
@@ -83,13 +83,24 @@ class Exporting:
         Raises:
             NotAllowed: as `subject_access.prepare` says (SAFETY 30), or as `pack`.
         """
+        removed = self.subject_list(replace(order, path=inside), request)
+        return self.subject_copy(order, request), removed
+
+    def subject_copy(self, order: Order, request: SubjectRequest) -> PackFile:
+        """Write the copy alone; raises as `subject_access`."""
+        copy, what, target = self._subject(order, request)
+        return self._recorded(order, what, lambda: self.packs.subject_copy(copy, target))
+
+    def subject_list(self, order: Order, request: SubjectRequest) -> PackFile:
+        """Write the list of what is removed from it, which stays inside; raises as `subject_access`."""
+        copy, what, target = self._subject(order, request)
+        return self._recorded(order, f"{what}, list", lambda: self.packs.removed(copy, target))
+
+    def _subject(self, order: Order, request: SubjectRequest) -> tuple[SubjectCopy, str, Target]:
         content, _ = self._content(order)
         copy = prepare(content, request)
         what = f"subject access {'draft' if copy.is_draft else 'released by ' + request.released_by}"
-        list_target = replace(self._target(order), path=inside)
-        removed = self._recorded(order, f"{what}, list", lambda: self.packs.removed(copy, list_target))
-        target = self._target(order)
-        return self._recorded(order, what, lambda: self.packs.subject_copy(copy, target)), removed
+        return copy, what, self._target(order)
 
     def _target(self, order: Order) -> Target:
         return Target(order.path, self.schools[order.school].person(order.person).age)

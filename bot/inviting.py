@@ -15,17 +15,17 @@ from bot.domain.audit import AuditKind
 from bot.domain.membership import Known
 from bot.domain.notice_details import write_codes
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.openings import INSTEAD, ids
 from bot.domain.reports import Reporter
 from bot.domain.schools import Person, School
 from bot.errors import BotError, ConfigurationError, Gone
+from bot.locking import Tries, Where, remember
 from bot.ports import Clock, Store, Unit
 
 LINK_LASTS = timedelta(days=7)
 SETTING_UP_LASTS = timedelta(minutes=30)
-TRIES = 5
-LOCKED = timedelta(minutes=15)
-"""After `TRIES` wrong codes; twice as long after each further five, so that guessing never pays."""
-_LONGEST_LOCK = timedelta(hours=24)
+HEARS = (*INSTEAD, "dsl", "deputy_dsl")
+"""Of whom the first hears of wrong codes, for it may be the head who types them."""
 _STEP_S = 30
 
 
@@ -39,7 +39,8 @@ class TooOften(BotError):
     """Too many wrong codes in a row; no code is looked at for a while."""
 
     user_message = (
-        "Too many wrong codes. Wait 15 minutes, or longer if it happens again, then try with a new code."
+        "Too many wrong codes were typed for this e-mail. Wait 15 minutes, or longer if it happens again, "
+        "then try with a new code. A browser in which you have signed in before counts for itself: try there."
     )
 
 
@@ -118,9 +119,11 @@ class Inviting:
         with self.store.reading() as unit:
             return self._setting_up(unit, browser)
 
-    def finish(self, browser: str, code: str) -> Known:
+    def finish(self, browser: str, code: str, where: Where) -> Known:
         """
         Set up is done when *code* is right: the link is used up, and they are who it was for.
+
+        The browser *where* they did so is known as one that has signed in.
 
         Raises:
             WrongCode: it is not; they may try again.
@@ -135,29 +138,30 @@ class Inviting:
             for key in (link, _last(doing.invited.school, doing.invited.person), _setting_up(browser)):
                 unit.let_go(key)
             _keep(unit, doing.invited, doing.secret, step)
+            remember(unit, doing.invited.person.email.casefold(), where)
             at = doing.invited.school.id, "", "sign-in: second factor set up"
             unit.record(AuditKind.PEOPLE_CHANGED, doing.invited.person.id, *at)
         return _known(doing.invited)
 
-    def sign_in(self, email: str, code: str) -> Known:
+    def sign_in(self, email: str, code: str, where: Where) -> Known:
         """
         Who signs in with *email* and *code*; each code counts once.
 
+        Wrong codes count against the place *where* they are typed: whoever has none typed there can come in.
+
         Raises:
             WrongCode: they do not fit, or nobody was invited under that e-mail: both look alike.
-            TooOften: `TRIES` were wrong; then not even the right one counts for a while.
+            TooOften: too many were wrong; then not even the right one counts for a while.
         """
         plain = email.strip().casefold()
         with self.store.writing() as unit:
-            wrong = _Wrong.read(unit.held(_tries(plain)))
-            locked = unit.now < wrong.locked_until if wrong.locked_until else False
+            tries = Tries(unit, plain, where)
+            locked = tries.are_over
             found = None if locked else next(self._fitting(unit, plain, code), None)
             if found:
-                unit.let_go(_tries(plain))
-            elif not locked:
-                wrong = wrong.once_more(unit.now)
-                unit.hold(_tries(plain), wrong.written(), unit.now + 2 * _LONGEST_LOCK)
-                self._record(unit, plain, wrong)
+                tries.right()
+            elif not locked and tries.wrong():
+                self._tell_of_lock(unit, plain)
         if found:
             return found
         raise TooOften("code") if locked else WrongCode("code")
@@ -176,12 +180,18 @@ class Inviting:
         for school in self.schools.values():
             yield from (Invited(school, each) for each in school.people if each.email.casefold() == email)
 
-    def _record(self, unit: Unit, email: str, wrong: "_Wrong") -> None:
-        if wrong.tries:
-            return
+    def _tell_of_lock(self, unit: Unit, email: str) -> None:
+        """They and somebody who is not the head are told, once a day however often somebody tries."""
         for invited in self._under(email):
-            detail = f"sign-in: {TRIES} wrong codes"
-            unit.record(AuditKind.REFUSED, invited.person.id, invited.school.id, detail=detail)
+            school, person = invited.school, invited.person
+            unit.record(AuditKind.REFUSED, person.id, school.id, detail="sign-in: too many wrong codes")
+            others = (each for each in ids(school, *HEARS) if each not in ids(school, "head"))
+            other = next((each for each in others if each != person.id), "")
+            for to in filter(None, (person.id, other)):
+                key = f"{school.id}:wrong-codes:{person.id}:{unit.now.date()}:{to}"
+                detail = write_codes(f"role:{each}" for each in _roles(school, person))
+                locked = NoticeKind.SIGN_IN_LOCKED
+                unit.enqueue(Notice(key, locked, school.id, to, unit.now, detail=detail))
 
     def _invited(self, held: str) -> Invited:
         said = json.loads(held) if held else {}
@@ -197,32 +207,6 @@ class Inviting:
             raise Gone("setting up")
         said = json.loads(held)
         return SettingUp(self._invited(unit.held(said["link"])), said["secret"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    """The wrong codes under one e-mail: since the last lock, how many locks, and until when."""
-
-    tries: int = 0
-    locks: int = 0
-    locked_until: datetime | None = None
-
-    @classmethod
-    def read(cls, held: str) -> "_Wrong":
-        if not held:
-            return cls()
-        tries, locks, until = json.loads(held)
-        return cls(tries, locks, datetime.fromisoformat(until) if until else None)
-
-    def written(self) -> str:
-        return json.dumps([self.tries, self.locks, self.locked_until and self.locked_until.isoformat()])
-
-    def once_more(self, now: datetime) -> "_Wrong":
-        if self.tries + 1 < TRIES:
-            return _Wrong(self.tries + 1, self.locks, None)
-        # The bound keeps the power small, however long somebody goes on.
-        lock = min(LOCKED * 2 ** min(self.locks, 10), _LONGEST_LOCK)
-        return _Wrong(0, self.locks + 1, now + lock)
 
 
 def _step(secret: str, code: str, now: datetime, last: int) -> int:
@@ -241,11 +225,15 @@ def _keep(unit: Unit, invited: Invited, secret: str, step: int) -> None:
 
 
 def _tell(unit: Unit, school: School, person: Person) -> None:
-    roles = [f"address:{role}" for role, held in school.roles.items() if person.id in held]
+    roles = [f"address:{role}" for role in _roles(school, person)]
     for to in dict.fromkeys((person.id, *(each.id for each in school.holders("head")))):
         key = f"{school.id}:invited:{person.id}:{unit.now.isoformat()}:{to}"
         detail = write_codes(roles)
         unit.enqueue(Notice(key, NoticeKind.PEOPLE_CHANGED, school.id, to, unit.now, detail=detail))
+
+
+def _roles(school: School, person: Person) -> list[str]:
+    return [role for role, held in school.roles.items() if person.id in held]
 
 
 def _known(invited: Invited) -> Known:
@@ -271,10 +259,6 @@ def _last(school: School, person: Person) -> str:
 
 def _setting_up(browser: str) -> str:
     return f"second-factor-begun:{_hash(browser)}"
-
-
-def _tries(email: str) -> str:
-    return f"wrong-codes:{_hash(email)}"
 
 
 def _factor(invited: Invited) -> str:

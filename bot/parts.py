@@ -12,6 +12,7 @@ from bot.domain.schools import School
 from bot.domain.triage import Form
 from bot.drafting import Drafting
 from bot.intake import Intake
+from bot.linking import Linking
 from bot.ports import Clock
 from bot.raising import Raising
 from bot.recognising import Recognising
@@ -41,6 +42,8 @@ class UseCases:
     """Wakes the worker that sends notices; called after something was stored."""
     url: str = ""
     """Where people sign in to the desk, "" where there is none."""
+    links_to: str = ""
+    """Where upload links lead, "" where no page is served that could take files from outside a chat."""
     max_mb: int = 50
     """The largest file that is kept, in megabytes."""
 
@@ -48,3 +51,8 @@ class UseCases:
     def unplaced(self) -> Unplaced:
         """Urgent messages of people whose school is unclear."""
         return Unplaced(self.recognising.store)
+
+    @property
+    def linking(self) -> Linking:
+        """One-use links for files that a chat does not take."""
+        return Linking(self.schools, self.recognising.store, self.attaching, self.clock)

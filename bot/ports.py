@@ -107,8 +107,8 @@ class Unit(Protocol):
         """Add an event at `now` with its audit row; *body* is JSON, sealed with the key of the case."""
         ...
 
-    def events(self, case: str) -> tuple[Event, ...]:
-        """Every event of *case* in order; none once it was deleted."""
+    def events(self, case: str, *kinds: EventKind) -> tuple[Event, ...]:
+        """Every event of *case*, or those of *kinds*, in order; none once it was deleted."""
         ...
 
     def head(self, case: str) -> Head:
@@ -161,6 +161,14 @@ class Unit(Protocol):
 
     def audit_rows(self, school: str, since: datetime | None = None) -> Iterator[AuditRow]:
         """The rows of *school* in order, from *since* on."""
+        ...
+
+    def newest_rows(self, school: str, since: datetime, until: datetime) -> Iterator[AuditRow]:
+        """The rows of *school* from *since* on and before *until*, the last first."""
+        ...
+
+    def case_rows(self, case: str) -> Iterator[AuditRow]:
+        """The rows about *case* in order."""
         ...
 
     def checkpoint(self) -> Checkpoint:

@@ -36,6 +36,7 @@ from bot.slack.socket import listening
 from bot.slack.who import Who
 from bot.web.app import web_app
 from bot.web.openid import Account, OpenId, Signing
+from bot.web.pages import Page
 from bot.web.parts import Parts as WebParts
 from bot.web.signin_account import BACK
 from bot.web.site import PAGES
@@ -151,6 +152,7 @@ def use_cases(room: Staffroom, desk: Desk, poke: Callable[[], None]) -> dict[str
         "ready": lambda: room.index.is_warm,
         "poke": poke,
         "url": room.settings.url if room.settings.oidc_issuer else "",
+        "links_to": room.settings.url,
         "max_mb": room.settings.max_mb,
     }
 
@@ -180,15 +182,25 @@ def serve(room: Staffroom, desk: Desk, watch: Watch, say: Say) -> None:
             else:
                 routes.append(slack_route(bolt, settings.slack_signing_secret))
                 say(f"Listening for Slack at {_address(settings)}/slack/events. Ctrl-C ends it.")
-        if settings.mode is Mode.SAMPLE or settings.oidc_issuer:
-            routes.append(Mount("/", web_app(_web_parts(room, desk, shared), PAGES)))
+        if pages_of(settings):
+            routes.append(Mount("/", pages_app(room, desk, shared)))
             say(f"The pages are at {_address(settings)}/. Ctrl-C ends it.")
         if routes:
             # No access log: an address is nobody's business; and the process's own settings of logging stand.
-            pages = Starlette(routes=routes)
-            uvicorn.run(pages, host=settings.host, port=settings.port, log_config=None, access_log=False)
+            served = Starlette(routes=routes)
+            uvicorn.run(served, host=settings.host, port=settings.port, log_config=None, access_log=False)
         else:
             _wait(stop)
+
+
+def pages_of(settings: Settings) -> tuple[Page, ...]:
+    """All pages wherever they have an address: without an issuer, people sign in by invitation alone."""
+    return PAGES if settings.mode is Mode.SAMPLE or settings.url else ()
+
+
+def pages_app(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> Starlette:
+    """The pages as they are served: behind the guard, with limits on how often anybody may knock."""
+    return web_app(_web_parts(room, desk, shared), pages_of(room.settings))
 
 
 def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
@@ -201,7 +213,7 @@ def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
         policies=room.index,
         exporting=desk.exporting,
         sample=sample,
-        hosts=frozenset(here if sample else {urlsplit(settings.url).netloc}),
+        hosts=frozenset(here if sample else {_host(settings.url)}),
         secure=settings.url.startswith("https:"),
         signing=None if sample else _signing(settings, shared["schools"], desk),
         recent_faults=lambda: recent_faults(desk),
@@ -209,11 +221,21 @@ def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
     )
 
 
+def _host(url: str) -> str:
+    """What a browser that is at *url* says in `Host`: lower case, and no port that goes without saying."""
+    parts = urlsplit(url)
+    host, usual = parts.netloc.lower(), {"https": ":443", "http": ":80"}
+    return host.removesuffix(usual.get(parts.scheme, ""))
+
+
 def _signing(settings: Settings, schools: Mapping[str, School], desk: Desk) -> Signing:
-    """The ways of signing in: the issuer, and invitations for those whom it does not know."""
-    back = f"{settings.url.rstrip('/')}{BACK}"
-    account = Account(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back)
-    return Signing(OpenId(account), Binding(schools, desk.store), Inviting(schools, desk.store, now))
+    """The ways of signing in: the issuer where there is one, and invitations for whom it does not know."""
+    openid = None
+    if settings.oidc_issuer:
+        back = f"{settings.url.rstrip('/')}{BACK}"
+        account = Account(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back)
+        openid = OpenId(account)
+    return Signing(openid, Binding(schools, desk.store), Inviting(schools, desk.store, now))
 
 
 def _address(settings: Settings) -> str:

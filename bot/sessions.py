@@ -4,13 +4,14 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.membership import Known
 from bot.domain.reports import Reporter
 from bot.domain.schools import School
-from bot.errors import Gone
+from bot.errors import Gone, StoreBusy, StoreFailed
 from bot.ports import Clock, Store
 
 IDLE = timedelta(minutes=30)
@@ -73,7 +74,9 @@ class Sessions:
         if now - session.seen < _SEEN_EVERY:
             return session
         session = replace(session, seen=now)
-        self._keep(session)
+        with suppress(StoreBusy, StoreFailed):
+            # A full disk stops nobody from reading whom to ring; their session only ends sooner.
+            self._keep(session)
         return session
 
     def end(self, token: str) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 
+from tests.drawn import KEY
 from tests.slack_stand_in import until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +29,7 @@ ALREADY = ROOT / "data" / "sample" / "index" / "embeddings.db"
 
 SCHOOL, OTHER = "Copperfell High School", "Merrybeck Infant School"
 JO, DSL, HEAD, OTHER_DSL = "Jo Mint", "Ruth Asquey", "Denise Tarrow", "Winifred Tolland"
+GOVERNOR = "Parveen Illsley"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 REQUEST, CONCERN = "A friend request, follow or message to me", "A worry about a child"
 WORKING = "Working on the case"
@@ -48,7 +50,7 @@ def axe():
 
 
 @contextlib.contextmanager
-def serving(folder):
+def serving(folder, module="bot"):
     """`staffroom` with nothing configured but where its data lie; yields its address and its log."""
     index = folder / "data" / "sample" / "index"
     index.mkdir(parents=True)
@@ -64,9 +66,12 @@ def serving(folder):
         "STAFFROOM_DATA": str(folder / "data"),
         "STAFFROOM_POLICIES": str(ROOT / "policies"),
         "PORT": str(port),
+        KEY: str(folder),
     }
     with log.open("wb") as said:
-        running = subprocess.Popen([sys.executable, "-m", "bot"], cwd=ROOT, env=environment, stderr=said)
+        # Our own interpreter and our own words: nothing here comes from outside.
+        command = [sys.executable, "-m", module]
+        running = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=said)  # noqa: S603
         try:
             until(lambda: "The policies are loaded" in log.read_text("utf-8") or _ended(running, log), 300)
             yield f"http://127.0.0.1:{port}", log
@@ -185,6 +190,18 @@ class Visitor:
                 data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
                 const said = { clipboardData: data, bubbles: true, cancelable: true };
                 document.activeElement.dispatchEvent(new ClipboardEvent("paste", said));
+            }""",
+            [list(content), name],
+        )
+
+    def drop(self, content, name="dropped.png"):
+        """Let go of a picture that was dragged here, anywhere on the page."""
+        self.page.evaluate(
+            """([bytes, name]) => {
+                const data = new DataTransfer();
+                data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
+                const said = { dataTransfer: data, bubbles: true, cancelable: true };
+                document.querySelector("main").dispatchEvent(new DragEvent("drop", said));
             }""",
             [list(content), name],
         )

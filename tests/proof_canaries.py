@@ -184,14 +184,14 @@ class Day:
 
     def look_at_evidence(self, case, items):
         work, said = self.desk.casework, self.said
-        work.derivatives(DSL, case, items[0].id)
+        work.derivatives(DSL, case, items[0].id, "working on the case")
         original = work.download_original(DSL, case, items[1].id, said("reason to download"))
         assert b"kanari" in b"".join(original.content)
         work.lock(DSL, case, items[0].id)
         advice = LockAdvice(items[0].id, said("adviser"), Advice.KEEP, NOON)
         work.record_lock_advice(DSL, case, advice)
         with self.wrong(BotError):
-            work.derivatives(DSL, case, items[0].id)
+            work.derivatives(DSL, case, items[0].id, "working on the case")
 
     def end(self, case):
         work, said = self.desk.casework, self.said

@@ -49,6 +49,7 @@ class SlackDesk(FilingDesk):
     """`FilingDesk` and Slack before it; `bench` takes payloads, `slack` has what was sent."""
 
     def __init__(self, tmp_path, schools=None, notifiers=(), url="", **changes):
+        links_to = changes.pop("links_to", url)
         super().__init__(tmp_path, **{"person": PERSONS, "slack": SLACK, **changes})
         self.schools = schools or {"fernhill": self.school}
         object.__setattr__(self.intake, "schools", self.schools)
@@ -77,6 +78,7 @@ class SlackDesk(FilingDesk):
             ready=lambda: self.is_ready,
             poke=lambda: self.poked.append(True),
             url=url,
+            links_to=links_to,
         )
         self.delivery = Delivery(self.schools, self.store, notifiers, self.attaching.fetch)
         self.bench = Bench(slack_app(self.parts, self.slack, ME, Straight()), self.slack)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -58,7 +59,7 @@ class WebDesk(SlackDesk):
 
     def browser(self, person="", school="fernhill"):
         """Somebody's browser, signed in as *person*, or as a teacher where it is "teacher"."""
-        found = Browser(self.app)
+        found = Browser(self.app, clock=self.clock)
         if person:
             found.post("/sign-in", {"school": school, "person": person})
         return found
@@ -86,11 +87,18 @@ class Answer:
 
 @dataclass
 class Browser:
-    """Speaks ASGI to the app; keeps cookies, and takes the csrf token off the page it saw last."""
+    """
+    Speaks ASGI to the app; keeps cookies, and takes the csrf token off the page it saw last.
+
+    With the *clock* of a desk it forgets a cookie when its time is over.
+    """
 
     app: object
     cookies: dict = field(default_factory=dict)
     csrf: str = ""
+    clock: object = None
+    client: str = "127.0.0.1"
+    until: dict = field(default_factory=dict)
 
     def get(self, path, **headers):
         return self._send("GET", path, b"", headers)
@@ -127,15 +135,25 @@ class Browser:
 
     def follow(self, answer):
         """The page that a redirect leads to."""
-        return self.get(answer.to) if answer.status in (302, 303) else answer
+        return self.get(answer.to.partition("#")[0]) if answer.status in (302, 303) else answer
+
+    def _forget(self):
+        for (name, value), over in list(self.until.items()):
+            if self.clock() >= over:
+                del self.until[name, value]
+                if self.cookies.get(name) == value:
+                    del self.cookies[name]
 
     def _send(self, method, path, body, headers):
+        self._forget()
         answer = asyncio.run(self._call(method, path, body, headers))
         for value in answer.cookies:
             for name, each in SimpleCookie(value).items():
                 self.cookies[name] = each.value
                 if each["max-age"] == "0":
                     del self.cookies[name]
+                elif each["max-age"] and self.clock:
+                    self.until[name, each.value] = self.clock() + timedelta(seconds=int(each["max-age"]))
         found = re.search(r'name="csrf" value="([^"]*)"', answer.body.decode("utf-8", "replace"))
         self.csrf = found[1] if found else self.csrf
         return answer
@@ -155,7 +173,7 @@ class Browser:
             "query_string": parts.query.encode(),
             "root_path": "",
             "headers": [(key.encode(), value.encode()) for key, value in said.items()],
-            "client": ("127.0.0.1", 1),
+            "client": (self.client, 1),
             "server": ("127.0.0.1", 8000),
         }
         sent, whole = [], asyncio.Event()

@@ -2,5 +2,5 @@
 What those who handle a case do with it, and what its reporter may see of it.
 
 Read in this order: `domain.moves`, `domain.views`, `domain.folding`, `room`, `looking`, `moving`, `people`,
-`joining`, `evidence`, `ending`, `reporting`, `casework`.
+`joining`, `relating`, `evidence`, `ending`, `reporting`, `casework`.
 """

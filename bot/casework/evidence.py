@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.casework import words
+from bot.casework.looking import given
 from bot.casework.room import Entered, Member, Room, needed
 from bot.domain.audit import AuditKind
 from bot.domain.cases import Event, EventKind
@@ -26,11 +27,17 @@ class Original:
 class Evidence(Room):
     """What holders do with evidence; raises as `Moving` does, and `EvidenceLocked` for a locked item."""
 
-    def derivatives(self, who: Member, case: str, item: str) -> tuple[Derivative, ...]:
-        """Return what people look at instead of the original; the look is in the audit log."""
+    def derivatives(self, who: Member, case: str, item: str, reason: str = "") -> tuple[Derivative, ...]:
+        """
+        Return what people look at instead of the original; the look is in the audit log.
+
+        A case that asks for a *reason* when it is opened asks for it here too (SAFETY 22): `NeedsReason`.
+        """
         with self._entered(who, case, "look at evidence") as room:
+            why = given(room, reason)
             found = unlocked(room, item)
-            room.unit.record(AuditKind.VIEWED, who.person, who.school, case, f"evidence {item}")
+            detail = f"evidence {item}: {why}" if why else f"evidence {item}"
+            room.unit.record(AuditKind.VIEWED, who.person, who.school, case, detail)
             key = room.unit.key(case)
         return tuple(_derivative(name, b"".join(self.vault.read(key, name))) for name in found.derivatives)
 

@@ -1,9 +1,12 @@
 """Looking: lists, searches and opening a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.casework import words
 from bot.casework.room import Entered, Member, Room, may_open, needed
+from bot.domain import folding
 from bot.domain.audit import AuditKind
 from bot.domain.cases import EventKind, Head, PartyRole, Status, Wanted
 from bot.domain.views import CaseView
@@ -32,6 +35,20 @@ class Looking(Room):
             count = unit.count(who.school, who.person, wanted)
             unit.record(AuditKind.LISTED, who.person, who.school, detail=f"{count} counted")
             return count
+
+    def next_due(self, who: Member, cases: Iterable[str]) -> dict[str, date]:
+        """
+        Return for each of *cases* with an action that is not done the day when the first of them is due.
+
+        Of a case that *who* may not open it says nothing. That they were listed is in the log already.
+        """
+        with self.store.reading() as unit:
+            found = {
+                case: folding.next_due(unit.events(case, EventKind.ACTION_SET, EventKind.ACTION_DONE))
+                for case in cases
+                if may_open(unit, who, case)
+            }
+        return {case: due for case, due in found.items() if due}
 
     def search(self, who: Member, name: str) -> tuple[Head, ...]:
         """
@@ -65,13 +82,24 @@ class Looking(Room):
             NeedsReason: the same call with a reason goes through.
         """
         with self._entered(who, case, "open") as room:
-            reason = " ".join(reason.split())[:LONGEST_REASON]
-            if not reason and (why := asks_reason(room.head)):
-                raise NeedsReason(f"{case}: reason", words.ASK_REASON.format(why=why))
+            reason = given(room, reason)
             if room.head.status is Status.RECEIVED:
                 room.happen(EventKind.OPENED, {"reason": reason})
             room.unit.record(AuditKind.VIEWED, who.person, who.school, case, reason)
             return _for_reader(room, who)
+
+    def needs_reason(self, who: Member, case: str, reason: str) -> None:
+        """Raise as `open_case` would without the look: for what is done to *case* with *reason* given."""
+        with self._entered(who, case, "act") as room:
+            given(room, reason)
+
+
+def given(room: Entered, reason: str) -> str:
+    """Return *reason* as the log keeps it; raises `NeedsReason` where one is asked for and none given."""
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason and (why := asks_reason(room.head)):
+        raise NeedsReason(f"{room.case}: reason", words.ASK_REASON.format(why=why))
+    return reason
 
 
 def asks_reason(head: Head) -> str:
@@ -95,10 +123,11 @@ def _earlier(room: Entered, who: Member, view: CaseView) -> tuple[str, ...]:
     names = {name for party in people for name in (party.name, party.handle) if name}
     found = room.unit.cases_naming(room.school.id, names)
     known = {room.case, *view.merged_from}
-    return tuple(other for other in found if other not in known and _hints(room, who, other))
+    return tuple(other for other in found if other not in known and may_know_of(room, who, other))
 
 
-def _hints(room: Entered, who: Member, other: str) -> bool:
+def may_know_of(room: Entered, who: Member, other: str) -> bool:
+    """Whether *who* may be led to *other* from this case: to an adult's only in the head's place."""
     if not may_open(room.unit, who, other):
         return False
     head = room.unit.head(other)

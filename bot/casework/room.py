@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, Self
 
 from bot.casework import words
 from bot.domain import folding, moves
@@ -20,6 +21,7 @@ from bot.errors import (
     FormError,
     IllegalMove,
     NotAllowed,
+    SentAlready,
     StaleCase,
     UnknownCase,
     UnknownSchool,
@@ -101,19 +103,20 @@ class Entered:
         others = tuple(event for event in events[max(seen, 0) :] if event.actor != self.actor)
         if others:
             raise StaleCase(self.case, words.since(self.school, others))
-        if not self._has_opened(events):
+        if not self.has_opened(events):
             raise IllegalMove(f"{self.case}: not opened", words.NOT_OPENED)
 
-    def _has_opened(self, events: tuple[Event, ...]) -> bool:
+    def has_opened(self, events: tuple[Event, ...] | None = None) -> bool:
         """Whether the actor has opened the case; to have looked at a file of it alone is not enough."""
+        events = self.unit.events(self.case) if events is None else events
         if any(event.kind is EventKind.OPENED and event.actor == self.actor for event in events):
             return True
         files = {f"evidence {each.body['id']}" for each in events if each.kind is EventKind.EVIDENCE_STORED}
         return any(
             row.kind is AuditKind.VIEWED
-            and (row.actor, row.case) == (self.actor, self.case)
-            and row.detail not in files
-            for row in self.unit.audit_rows(self.school.id, since=self.head.filed_at)
+            and row.actor == self.actor
+            and row.detail.partition(": ")[0] not in files
+            for row in self.unit.case_rows(self.case)
         )
 
     def notify(self, kind: NoticeKind, to: str, event: Event) -> None:
@@ -131,6 +134,16 @@ class Room:
     store: Store
     vault: Vault
     schedule: Schedule
+    sending: tuple[str, timedelta] | None = None
+
+    def once(self, key: str, span: timedelta) -> Self:
+        """
+        This, for one sending of a channel: what is done with it is done once under *key* for *span*.
+
+        The key is stored in the same unit as what is done (SAFETY 20): either both are, or neither is. Done
+        again, it raises `SentAlready`.
+        """
+        return replace(self, sending=(key, span))
 
     def _school(self, school: str) -> School:
         """The school with that id; raises `UnknownSchool`."""
@@ -155,14 +168,24 @@ class Room:
         Raises:
             UnknownCase: there is none, or it is not theirs; both look alike (SAFETY 15).
             CaseDeleted: it was theirs, and was deleted under a certificate.
+            SentAlready: see `once`.
         """
         school = self._school(who.school)
         with self._refusals(who.school, who.person, case, doing), self.store.writing() as unit:
+            self._claim(unit)
             if not is_of(school, who.person) or not may_open(unit, who, case):
                 raise UnknownCase("refused")
             if unit.head(case).status is Status.DELETED:
                 raise CaseDeleted(case)
             yield Entered(unit, self.vault, school, who.person, case)
+
+    def _claim(self, unit: Unit) -> None:
+        if self.sending is None:
+            return
+        key, span = self.sending
+        if unit.held(key):
+            raise SentAlready("sent already")
+        unit.hold(key, "done", unit.now + span)
 
     @contextmanager
     def _refusals(self, school: str, actor: str, case: str, doing: str) -> Iterator[None]:

@@ -157,8 +157,8 @@ def _items(at: Acting, item: str, reason: str) -> tuple[EvidenceItem, ...]:
     return found
 
 
-def _write_copies(at: Acting, item: EvidenceItem, out: Path, _: str) -> None:
-    copies = at.desk.casework.derivatives(at.who, at.case, item.id)
+def _write_copies(at: Acting, item: EvidenceItem, out: Path, reason: str) -> None:
+    copies = at.desk.casework.derivatives(at.who, at.case, item.id, reason)
     for number, copy in enumerate(copies, 1):
         _write(out / f"{at.case}-{item.id}-{number}.{_ENDINGS[copy.media_type]}", [copy.content])
     if not copies:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
+from bot.delivery.handing_on import HandingOn
 from bot.domain.audit import AuditKind
 from bot.domain.moves import STAFFROOM
 from bot.domain.notice_details import write_codes
@@ -31,6 +32,8 @@ class People:
         """
         Compare the roster of *school* with the last one; record and tell what changed, as codes.
 
+        What came to somebody by a role that they hold no more goes to whoever holds it now, and is told them.
+
         A first roster is recorded and told to nobody. Call it when Staffroom starts.
         """
         declared = self.schools[school]
@@ -44,6 +47,7 @@ class People:
             codes = tuple(sorted(set(_changes(old, new))))
             unit.record(AuditKind.PEOPLE_CHANGED, STAFFROOM, school, "", _detail(codes, old, new))
             if kept:
+                HandingOn(unit, declared, old["roles"]).run()
                 _tell(unit, declared, codes, old, new)
         return codes
 

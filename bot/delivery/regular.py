@@ -17,9 +17,6 @@ from bot.ports import Store, Unit
 MORNING = time(7)
 """London; nobody's phone rings at midnight for a routine notice."""
 
-_INSTEAD = ("safeguarding_governor", "chair", "trust_lead")
-"""Who hears of the head's own openings, and of cases that are kept from the head (SAFETY 15 and 22)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Regular:
@@ -45,7 +42,7 @@ def _checkpoint(unit: Unit, school: School) -> None:
     if unit.memo(f"checkpoint:{school.id}") == day:
         return
     end = unit.checkpoint()
-    for person in _ids(school, "head", "chair"):
+    for person in openings.ids(school, "head", "chair"):
         key = f"{school.id}:checkpoint:{day}:{person}"
         detail = f"{end.seq} {end.mac}"
         unit.enqueue(Notice(key, NoticeKind.CHECKPOINT, school.id, person, unit.now, detail=detail))
@@ -61,7 +58,7 @@ def _monthly(unit: Unit, school: School) -> None:
     if since >= first.isoformat():
         return
     span = (moment(date.fromisoformat(since), time()), moment(first, time()))
-    told: dict[str, list[Opening]] = {person: [] for person in _ids(school, "head")}
+    told: dict[str, list[Opening]] = {person: [] for person in openings.ids(school, "head")}
     for opening in openings.in_rows(unit.audit_rows(school.id, span[0]), span[1]):
         for person in _told_of(unit, school, opening):
             told.setdefault(person, []).append(opening)
@@ -72,20 +69,11 @@ def _monthly(unit: Unit, school: School) -> None:
 
 
 def _told_of(unit: Unit, school: School, opening: Opening) -> tuple[str, ...]:
-    """The heads; for what a head opened, and for cases kept from a head, the first safe one instead."""
     try:
-        out = {opening.person, *unit.access(opening.case).excluded}
+        excluded = unit.access(opening.case).excluded
     except UnknownCase:
         return ()
-    heads = _ids(school, "head")
-    safe = tuple(person for person in heads if person not in out)
-    if len(safe) == len(heads):
-        return safe
-    return (*safe, *[person for person in _ids(school, *_INSTEAD) if person not in {*out, *heads}][:1])
-
-
-def _ids(school: School, *roles: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(person.id for role in roles for person in school.holders(role)))
+    return openings.told_of(school, opening.person, excluded)
 
 
 def _day(unit: Unit) -> str:

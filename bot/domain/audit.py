@@ -10,6 +10,7 @@ class AuditKind(StrEnum):
 
     EVENT = "event"
     VIEWED = "viewed"
+    PEOPLE_SEEN = "people of it seen"
     LISTED = "listed"
     SEARCHED = "searched"
     DOWNLOADED = "downloaded"
@@ -25,6 +26,7 @@ class AuditKind(StrEnum):
     NOTICE_FAILED = "notice failed"
     DRILL = "drill"
     ENTERED = "entered at the command line"
+    LINKED = "upload link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,12 +132,26 @@ class Head:
     escalations: int = 0
 
 
+class Order(StrEnum):
+    """What stands first in a list of cases."""
+
+    UNOPENED = "unopened"
+    """The unopened, then the urgent, then the oldest."""
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    WAITING = "waiting"
+    """What the clock looks at next; what waits for nothing comes last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which heads a list asks for; the unopened come first, then the urgent, then the oldest."""
+    """Which heads a list asks for, and in which order."""
 
     statuses: tuple[Status, ...] = (Status.RECEIVED, Status.OPENED, Status.IN_HAND)
     form: Form | None = None
     urgent: bool | None = None
     limit: int = 50
     offset: int = 0
+    order: Order = Order.UNOPENED
+    assigned: str | None = None
+    """Whose they are, by person id; "" asks for those of nobody, None for all."""

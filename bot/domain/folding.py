@@ -139,6 +139,11 @@ def missing(events: Iterable[Event]) -> tuple[str, ...]:
     return tuple(each for each in (said[-1] if said else ()) if each not in done)
 
 
+def next_due(events: Iterable[Event]) -> date | None:
+    """Return the day of the action that is due first of those not done; None where none is left."""
+    return min((each.due for each in _actions(tuple(events)) if each.done_at is None), default=None)
+
+
 def refs(events: Iterable[Event]) -> tuple[str, ...]:
     """Return what the channel calls each file that was ever to be fetched, in the order they were sent."""
     found: list[str] = []

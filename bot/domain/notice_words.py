@@ -133,6 +133,20 @@ def _people_changed(filled: _Filled) -> list[str]:
     ]
 
 
+def _sign_in_locked(filled: _Filled) -> list[str]:
+    known = known_roles(filled.school)
+    codes = (each.removeprefix("role:") for each in read_codes(filled.notice.detail))
+    roles = ", ".join(role_name(each) for each in codes if each in known)
+    return [
+        "Wrong codes were typed several times to sign in to Staffroom, so codes from there do not count for "
+        "a while. Nobody came in with them.",
+        f"It is the sign-in of this role: {roles}" if roles else "",
+        "If it is yours: a browser in which you have signed in before works as ever. From elsewhere wait, or "
+        "ask whoever runs Staffroom at your school for a new invitation.",
+        "If you do not know who typed the codes, ask whoever runs Staffroom to look into it.",
+    ]
+
+
 def _change(code: str, known: frozenset[str]) -> str:
     what, _, name = code.partition(":")
     if what == "routing" and name in {*Form, *LATER_FORMS}:
@@ -246,6 +260,7 @@ _TEMPLATES: dict[NoticeKind, tuple[str, _Lines]] = {
     NoticeKind.REPORTER_ASKED: (_REPORT_SUBJECT, _for_reporter("Somebody asks you for more.")),
     NoticeKind.REPLY: (_REPORT_SUBJECT, _for_reporter("There is a reply for you.")),
     NoticeKind.PEOPLE_CHANGED: ("Staffroom: who is told has changed", _people_changed),
+    NoticeKind.SIGN_IN_LOCKED: ("Staffroom: wrong codes at a sign-in", _sign_in_locked),
     NoticeKind.CHECKPOINT: ("Staffroom: today's checkpoint", _checkpoint),
     NoticeKind.MONTHLY: ("Staffroom: who opened what", _monthly),
     NoticeKind.DRILL: ("Staffroom: a test, please answer", _drill),

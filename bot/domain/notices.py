@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     REPLY = "reply"
     SHARED = "shared"
     PEOPLE_CHANGED = "people-changed"
+    SIGN_IN_LOCKED = "sign-in-locked"
     CHECKPOINT = "checkpoint"
     MONTHLY = "monthly"
     DRILL = "drill"

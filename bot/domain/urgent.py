@@ -9,6 +9,19 @@ from bot.domain.schools import School
 from bot.domain.verdicts import contact
 
 NOT_THE_ROUTE = "This chat is never the emergency route: do not wait for an answer here."
+TELL_NOW, QUESTION = "Report this now", "It was only a question"
+"""The two buttons (SAFETY 8): neither names anybody, for whoever the message names is left out."""
+NOT_TOLD = "Nobody has been told yet."
+ONE_PRESS = (
+    "One press files your message, as it stands, as an urgent case. "
+    "Whoever it names, by name or role, is left out, and the next in school is told instead."
+)
+IN_FIVE_MINUTES = (
+    "If you press neither, in five minutes somebody in school whom your message does not name is asked to "
+    "ring you. They are told your name and nothing else, and you are told who was asked."
+)
+NOT_HELD = "Your message is not kept, and nobody will be told by itself: ring now."
+"""Instead of the buttons, where the store took nothing."""
 UNKNOWN_JURISDICTION = (
     "This school has not said in which nation of the UK it is; guidance differs, ask children's social care."
 )

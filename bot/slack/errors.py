@@ -47,7 +47,6 @@ NO_SCHOOL = (
 CHOOSE_FIRST = (
     "We do not know your school yet. I have sent you a message: choose there, then send this again."
 )
-NOT_TOLD = "Nobody has been told yet."
 UNTIL_THEN = (
     "Until you choose your school below, nobody can be told, and nobody rings you. Your message is kept, "
     "sealed, for a day: once you choose, it is taken there, and you see who is asked to ring you."
@@ -180,7 +179,7 @@ class ErrorListeners:
         steps = national(self.parts.answering.guidance)
         payload, waiting = spot.payload, held(self.parts, spot.payload)
         if payload.urgent or payload.triage.route is Route.URGENT:
-            told = [blocks.section(NOT_TOLD), *step_blocks(URGENT, steps)]
+            told = [blocks.section(urgent.NOT_TOLD), *step_blocks(URGENT, steps)]
         else:
             told = step_blocks("In danger", steps[:1])
         if payload.urgent:

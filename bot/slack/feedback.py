@@ -60,7 +60,8 @@ class FeedbackListeners:
         key = _pressed(body)
         if self.pressed.first(key):
             try:
-                self.parts.wondering.feedback(self._reader(client, body, school), clause, helpful)
+                known = self._reader(client, body, school)
+                self.parts.wondering.feedback(known, clause, helpful, question)
             except BotError:
                 self.pressed.forget(key)
                 raise

@@ -15,14 +15,14 @@ from bot.domain import gate
 from bot.domain.membership import Known
 from bot.domain.schooldays import local
 from bot.domain.triage import Form, decide
-from bot.drafting import Draft
+from bot.drafting import Draft, begin_with, session_of
 from bot.errors import ConfigurationError, Gone, Stranger, WhichSchool
 from bot.slack import blocks, opening
 from bot.slack.parts import Parts
 from bot.slack.reading import words_of
 from bot.slack.report_fields import MOST_TYPED, one_of, text_box
 from bot.slack.report_reading import Begun, View, draft_id, text_of, values
-from bot.slack.report_views import Questions, begin_with, danger, session_of
+from bot.slack.report_views import Questions, danger
 from bot.slack.sealed import sealed
 from bot.slack.who import UNREACHABLE, Kept
 

@@ -24,11 +24,25 @@ from bot.slack.my_reports import owner
 from bot.slack.parts import Parts
 from bot.slack.receipts import receipt_view, step_blocks
 from bot.slack.report_reading import FILES, STOPPING, files_in, gate_in, ids_of
-from bot.slack.report_views import AT_THE_DESK, danger, gate_question, stop, upload
+from bot.slack.report_views import danger, gate_question, stop, upload
 
 MORE_GATE, MORE_FILES, MORE_DONE = "more_gate", "more_files", "more_done"
 """The callback ids of the question, the control that takes files, and what is said where none are taken."""
 TITLE = "More evidence"
+UPLOAD_LINK = "report.upload"
+"""A button that opens an upload link; Slack tells of it, and nobody answers."""
+BY_LINK = (
+    "Files are not taken in Slack at your school: add them in your browser instead. The link is yours alone, "
+    "good for 15 minutes and for one sending; press “More evidence” again for another one."
+)
+TOO_LARGE_HERE = (
+    "Slack does not take your file? Add it in your browser instead: this link is yours alone, good for 15 "
+    "minutes and for one sending."
+)
+NO_PAGE = (
+    "Files are not taken in Slack at your school, and there is no page for them yet. Keep the file where it "
+    "is, pass it on to nobody, and tell whoever deals with your report that you have it."
+)
 NONE_CHOSEN = "Choose a file, or close this: nothing is changed then."
 _log = logging.getLogger(__name__)
 
@@ -69,6 +83,7 @@ class MoreEvidenceListeners:
         app.action(ids.MORE_EVIDENCE)(self.on_button)
         app.view(MORE_GATE)(self.on_answer)
         app.view(MORE_FILES)(self.on_files)
+        app.action(UPLOAD_LINK)(opened)
 
     def on_button(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """Ask the gate question anew, on its own (SAFETY 1); of a case that was stopped, say so."""
@@ -76,7 +91,9 @@ class MoreEvidenceListeners:
         school, case = ids.case_of(value)
         known = self._known(client, body, school, case)
         takes = self.parts.attaching.takes_more(known.school.id, known.reporter.handle, case)
-        view = self._question(known, case) if takes else self._none(known, case)
+        by_link = known.school.slack.evidence != "slack"
+        asked = self._by_link if by_link else self._question
+        view = asked(known, case) if takes else self._none(known, case)
         ack()
         opening.show(client, body, view, blocks.button(ids.MORE_EVIDENCE, "Open it again", value))
 
@@ -122,6 +139,18 @@ class MoreEvidenceListeners:
         drawn = [danger(), gate_question(needed=True)]
         return blocks.modal(MORE_GATE, TITLE, drawn, f"{known.school.id} {case} {request}", submit="Next")
 
+    def _by_link(self, known: Known, case: str) -> dict[str, Any]:
+        """The way to a page that asks the gate question itself, before its control (SAFETY 1)."""
+        if not self.parts.links_to:
+            return blocks.modal(MORE_DONE, TITLE, [danger(), blocks.section(NO_PAGE)])
+        return blocks.modal(MORE_DONE, TITLE, [danger(), *self._link(known, case, BY_LINK)])
+
+    def _link(self, known: Known, case: str, words: str) -> list[Block]:
+        token = self.parts.linking.make(known, case)
+        address = f"{self.parts.links_to.rstrip('/')}/upload/{token}"
+        button = blocks.link_button(UPLOAD_LINK, "Add files in the browser", address)
+        return [blocks.section(words), blocks.actions(button)]
+
     def _none(self, known: Known, case: str) -> dict[str, Any]:
         receipt = self.parts.intake.receipt(case)
         session, out = gate.stopped_session(receipt.form), receipts.not_told(known.school, receipt)
@@ -135,11 +164,14 @@ class MoreEvidenceListeners:
         session = adding.session(Gate.NO)
         drawn = [danger()]
         if adding.known.school.slack.evidence != "slack":
-            return blocks.modal(MORE_DONE, TITLE, [*drawn, blocks.context(AT_THE_DESK)])
+            # The setting was changed while the question stood there.
+            return self._by_link(adding.known, adding.case)
         may = gate.controls(session)
         if Control.COACH in may:
             drawn += self._coach(adding)
         drawn += upload(session)
+        if Control.UPLOAD in may and self.parts.links_to:
+            drawn += self._link(adding.known, adding.case, TOO_LARGE_HERE)
         submit = "Send" if Control.UPLOAD in may else ""
         return blocks.modal(MORE_FILES if submit else MORE_DONE, TITLE, drawn, adding.ids, submit=submit)
 
@@ -163,6 +195,11 @@ class MoreEvidenceListeners:
             return owner(self.parts, self.parts.who.known(client, body), case)
         known = self.parts.recognising.at(self.parts.who.sighting(client, body), school)
         return owner(self.parts, known, case)
+
+
+def opened(ack: Ack) -> None:
+    """Slack tells of a link that was opened; there is nothing to do."""
+    ack()
 
 
 def _stopped(adding: Adding, answer: Gate) -> dict[str, Any]:

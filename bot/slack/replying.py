@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.answering import IN_DANGER
 from bot.domain import gate, verdicts
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Outcome
 from bot.domain.following import leans
 from bot.domain.membership import Known
 from bot.domain.schools import School
@@ -162,6 +162,8 @@ class Replying:
         else:
             words = None if heard.asked.author else ""
             place.answer(POLICY_SAYS, cards.answer_blocks(answer, school, share, words))
+            if answer.outcome is Outcome.NONE and not heard.asked.author:
+                self.parts.wondering.unanswered(heard.known, answer.question, heard.asked.id)
 
     def _sealed(self, heard: Heard, client: WebClient) -> str | None:
         """What the report button holds of what was written; None for somebody else's message."""

@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.domain.form_types import Field, FormDefinition, Kind
-from bot.domain.membership import Known
-from bot.domain.reports import AnswerValue, Gate, Submission
+from bot.domain.reports import AnswerValue, Gate
 from bot.domain.triage import Form
-from bot.drafting import Draft
 from bot.errors import Gone
 from bot.slack.blocks import METADATA, VALUE_ID
 
@@ -145,21 +143,3 @@ def _files(view: View) -> Iterator[str]:
 def shown_in(view: View) -> str:
     """Which recipients *view* showed, as `report_send` writes it into the id of a block."""
     return next((each for each in asked_in(view) if each.partition(".")[0] == HEARS), "")
-
-
-def submission(draft: Draft, known: Known, *, adding: bool = False) -> Submission:
-    """*draft* as *known* would send it now; what is *adding* to a report takes no file along."""
-    concerned = tuple(dict.fromkeys(draft.concerned))
-    return Submission(
-        request_id=draft.id,
-        school=draft.school,
-        form=draft.form,
-        reporter=known.reporter,
-        answers=draft.answers,
-        gate=draft.gate,
-        concerned=concerned,
-        not_about=tuple(each for each in draft.not_about if each not in concerned),
-        channel="Slack",
-        urgent=draft.urgent,
-        awaited=draft.files if draft.gate.opens and not adding else (),
-    )

@@ -7,18 +7,17 @@ from typing import Any
 
 from bot.domain import coach, forms, gate
 from bot.domain.answers import Contact, Step
-from bot.domain.cases import PartyRole
 from bot.domain.coach import Platforms
 from bot.domain.evidence import MOST_FILES
 from bot.domain.form_types import Field, FormDefinition, Kind
-from bot.domain.gate import Control, Move, Phase, Session
+from bot.domain.gate import Control, Phase, Session
 from bot.domain.receipts import NOBODY, outside
 from bot.domain.reports import AnswerValue, Gate
 from bot.domain.routing import Hearer
 from bot.domain.schooldays import local
 from bot.domain.schools import School
 from bot.domain.triage import Form
-from bot.drafting import Draft
+from bot.drafting import Draft, session_of
 from bot.intake import Ready
 from bot.slack import blocks
 from bot.slack.blocks import VALUE_ID, Block
@@ -36,7 +35,10 @@ TITLES = {
 }
 OPTIONAL_GATE = "You can send without answering. Only after a plain “no” can files be added."
 NO_FILES = "No files go with this report: before any, the question about images must be answered with “no”."
-AT_THE_DESK = "Files are not taken in Slack at your school. You can add them at the desk once this is sent."
+ELSEWHERE = (
+    "Files are not taken in Slack at your school. Send this first, then press “More evidence”: that is the "
+    "way for files."
+)
 KEPT_FILES = "{files} chosen before, and will be sent with this."
 WHO_WROTE = (
     "Slack does not say who wrote this message. Whoever may have written it is ticked on the next screen and "
@@ -48,31 +50,6 @@ NAMED = "Your words name {name}. It is not about them."
 NAMED_LABEL = "Is it about them? Until you say that it is not, they are left out."
 AGAIN = "Look again: who hears of it has changed. Nothing is sent yet."
 WHO = "Who will hear of it"
-
-
-def session_of(draft: Draft, *answers: Gate, adding: bool = False) -> Session:
-    """
-    Where the report in *draft* stands once the gate is answered with *answers*, one after another.
-
-    What is *adding* to a report that was sent has no answer at the gate yet, and so takes no file.
-    """
-    session = Session(draft.form, pending=len(draft.files))
-    for each in (draft.gate, *answers):
-        session = gate.answered(session, each)
-    return gate.move(gate.move(session, Move.SEND), Move.MORE) if adding else session
-
-
-def begin_with(form: FormDefinition, words: str, author: str = "") -> dict[str, AnswerValue]:
-    """The answers that a report starts with: *words*, and the *author* of a message where the form asks."""
-    answers: dict[str, AnswerValue] = {}
-    boxes_ = [each for each in form.fields if each.kind is Kind.LONG_TEXT]
-    first = next((each for each in boxes_ if not each.later), boxes_[-1] if boxes_ else None)
-    if words and first:
-        answers[first.id] = words
-    who = next((each for each in form.short if each.names), None)
-    if author and who and who.names and who.names.role is not PartyRole.TARGET:
-        answers[who.id] = author
-    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +201,7 @@ class Sending:
         if not session.answer.opens:
             return [blocks.context(NO_FILES)]
         if self.school.slack.evidence != "slack":
-            return [blocks.context(AT_THE_DESK)]
+            return [blocks.context(ELSEWHERE)]
         drawn = self._coach() if Control.COACH in may else []
         return [*drawn, *upload(session, len(self.draft.files))]
 

@@ -15,7 +15,7 @@ from bot.domain.gate import Control
 from bot.domain.membership import Known
 from bot.domain.reports import Gate, Receipt
 from bot.domain.triage import Form
-from bot.drafting import Draft
+from bot.drafting import Draft, begin_with, session_of, submission
 from bot.errors import BotError, FormError, Gone
 from bot.slack import blocks, ids, opening
 from bot.slack.blocks import VALUE_ID, Block
@@ -41,7 +41,6 @@ from bot.slack.report_reading import (
     ids_of,
     joined,
     shown_in,
-    submission,
     ticked,
 )
 from bot.slack.report_views import (
@@ -50,15 +49,15 @@ from bot.slack.report_views import (
     REPORT_SEND,
     Questions,
     Sending,
-    begin_with,
     later_fields,
     later_view,
     nothing_more,
-    session_of,
 )
 from bot.slack.sealed import unsealed
 from bot.slack.who import UNREACHABLE
 
+SLACK = "Slack"
+"""What the record of a case calls this channel."""
 TOO_OLD = "Begin the report again, or press Back and then Next: what you wrote is still there."
 _log = logging.getLogger(__name__)
 
@@ -202,7 +201,7 @@ class ReportListeners:
     def _excluded(self, known: Known, draft: Draft) -> tuple[str, ...]:
         """Who is not the one to ring, as far as the answers can be read by now."""
         try:
-            return self.parts.intake.ready(submission(draft, known)).decision.access.excluded
+            return self.parts.intake.ready(submission(draft, known.reporter, SLACK)).decision.access.excluded
         except FormError as error:
             well = {key: each for key, each in draft.answers.items() if key not in error.fields}
             if len(well) == len(draft.answers):
@@ -228,7 +227,7 @@ class ReportListeners:
             self.parts.drafting.keep(draft)
             ack(response_action="update", view=replace(screen, again=True).view())
             return
-        receipt = self.parts.intake.file(submission(draft, known, adding=adding))
+        receipt = self.parts.intake.file(submission(draft, known.reporter, SLACK, adding=adding))
         # The draft stays until its time is over: what is added later goes to the same case by it.
         ack(response_action="update", view=self._receipt(draft, receipt))
         _log.info("report.filed case=%s", receipt.case)
@@ -254,13 +253,13 @@ class ReportListeners:
 
     def _as_stopped(self, known: Known, draft: Draft) -> Draft:
         """*draft*; where what came after it stopped the report, it is stopped as well (SAFETY 1)."""
-        probe = submission(replace(draft, gate=Gate.NO), known)
+        probe = submission(replace(draft, gate=Gate.NO), known.reporter, SLACK)
         if draft.gate in STOPPING or self.parts.intake.takes_files(probe):
             return draft
         return replace(draft, gate=Gate.NOT_SURE)
 
     def _screen(self, known: Known, draft: Draft, *, adding: bool = False) -> Sending:
-        ready = self.parts.intake.ready(submission(draft, known, adding=adding))
+        ready = self.parts.intake.ready(submission(draft, known.reporter, SLACK, adding=adding))
         hearers = self.parts.intake.hearers(ready)
         return Sending(known.school, draft, ready, hearers, self.parts.platforms, adding)
 

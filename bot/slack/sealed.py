@@ -15,7 +15,7 @@ _WORDS = "words"
 
 
 def sealed(parts: Parts, known: Known, form: Form, words: str) -> str:
-    """Keep *words* sealed for half a day; return what a button holds in their place, "" when that failed."""
+    """Keep *words* sealed for a day; return what a button holds in their place, "" when that failed."""
     identity = draft_id()
     draft = Draft(identity, known.school.id, form, known.reporter.handle, {_WORDS: words})
     try:

@@ -4,25 +4,13 @@ from collections.abc import Sequence
 
 from bot.domain import answer_words
 from bot.domain.answers import Answer, Step
-from bot.domain.triage import Form
+from bot.domain.urgent import IN_FIVE_MINUTES, NOT_HELD, NOT_TOLD, ONE_PRESS, QUESTION, TELL_NOW
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 
 TITLE = "Urgent: read this first"
 BUTTONS, WAITING = "urgent_buttons", "urgent_waiting"
 """The ids of the blocks that go once something was pressed."""
-TELL_DSL, TELL_HEAD = "Tell the DSL now", "Tell the head now"
-QUESTION = "It was only a question"
-NOT_TOLD = "Nobody has been told yet."
-ONE_PRESS = (
-    "One press files your message, as it stands, as an urgent case. "
-    "Whoever it names, by name or role, is left out, and the next in school is told instead."
-)
-IN_FIVE_MINUTES = (
-    "If you press neither, in five minutes somebody in school whom your message does not name is asked to "
-    "ring you. They are told your name and nothing else, and you are told who was asked."
-)
-NOT_HELD = "Your message is not kept, and nobody will be told by itself: ring now."
 POLICY = "What the policy says"
 QUOTED = 2
 """So many clauses stand below the numbers, each cut short."""
@@ -39,7 +27,7 @@ def urgent_blocks(answer: Answer, raised: str) -> list[Block]:
         blocks.header(TITLE),
         _steps(danger),
         _steps(others),
-        *_pressing(answer.triage.form, raised),
+        *_pressing(raised),
         *_policy(answer),
         *([blocks.context(*answer.notes[:10])] if answer.notes else []),
     ]
@@ -53,11 +41,10 @@ def _steps(steps: Sequence[Step]) -> Block:
     return blocks.rich(*drawn)
 
 
-def _pressing(form: Form | None, raised: str) -> list[Block]:
+def _pressing(raised: str) -> list[Block]:
     if not raised:
         return [blocks.section(NOT_HELD)]
-    label = TELL_HEAD if form is Form.ADULT_CONCERN else TELL_DSL
-    tell = blocks.button(ids.TELL_NOW, label, raised, "danger")
+    tell = blocks.button(ids.TELL_NOW, TELL_NOW, raised, "danger")
     question = blocks.button(ids.ONLY_A_QUESTION, QUESTION, raised)
     return [
         blocks.section(f"{NOT_TOLD} {ONE_PRESS}"),

@@ -10,6 +10,8 @@ from bot.store.ledger import keyed
 
 _LAST = "select (select max(seq) from audit) as row, (select max(audit_seq) from events) as event"
 _SINCE = "select * from audit where school = ? and at >= ? order by seq"
+_NEWEST = "select * from audit where school = ? and at >= ? and at < ? order by seq desc"
+_OF_CASE = "select * from audit where case_id = ? order by seq"
 
 
 class AuditLog(Desk):
@@ -40,7 +42,18 @@ class AuditLog(Desk):
 
     def audit_rows(self, school: str, since: datetime | None = None) -> Iterator[AuditRow]:
         """The rows of *school* in order, from *since* on, while the unit is open."""
-        for row in self.db.query(_SINCE, [school, stamp(since)]):
+        return self._rows(_SINCE, school, stamp(since))
+
+    def newest_rows(self, school: str, since: datetime, until: datetime) -> Iterator[AuditRow]:
+        """The rows of *school* from *since* on and before *until*, the last first, while the unit is open."""
+        return self._rows(_NEWEST, school, stamp(since), stamp(until))
+
+    def case_rows(self, case: str) -> Iterator[AuditRow]:
+        """The rows about *case* in order, while the unit is open."""
+        return self._rows(_OF_CASE, case)
+
+    def _rows(self, statement: str, *values: str) -> Iterator[AuditRow]:
+        for row in self.db.query(statement, list(values)):
             actor, detail = self.unseal(row["sealed"], f"audit.sealed:{row['seq']}")
             kind, at = AuditKind(row["kind"]), moment(row["at"])
             yield AuditRow(row["seq"], at, kind, actor, row["school"], row["case_id"], detail)

@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bot.domain.audit import AuditKind
-from bot.domain.cases import Access, Event, EventKind, Head, Status, Wanted
+from bot.domain.cases import Access, Event, EventKind, Head, Order, Status, Wanted
+from bot.domain.same_name import normalised
 from bot.domain.triage import Form
 from bot.errors import CaseDeleted
 from bot.ports import CaseKey, StoredRequest
 from bot.store.audit import AuditLog
 from bot.store.desk import moment, moment_or_none, stamp
 from bot.store.ledger import digest
-from bot.store.sealing import normalised, open_sealed, seal
+from bot.store.sealing import open_sealed, seal
 
 _TIMES = ("opened_at", "acknowledged_at", "first_action_at", "closed_at", "clock_at")
+_ALL = 2**62
 _HEADS = """
     select c.*, (select coalesce(max(e.seq), 0) from events e where e.case_id = c.id) as version from cases c
 """
@@ -25,12 +27,24 @@ _SEEN = """
     and c.status in (select value from json_each(:statuses))
     and (:form = '' or c.form = :form) and (:urgent = -1 or c.urgent = :urgent)
 """
-LISTED = f"""
-    {_HEADS} where c.id in (
-        select c.id {_SEEN}
-        order by c.opened_at <> '', c.urgent desc, c.filed_at, c.id limit :limit offset :offset
-    )
-    order by c.opened_at <> '', c.urgent desc, c.filed_at, c.id
+_ORDERS = {
+    Order.UNOPENED: "c.opened_at <> '', c.urgent desc, c.filed_at, c.id",
+    Order.NEWEST: "c.filed_at desc, c.id",
+    Order.OLDEST: "c.filed_at, c.id",
+    Order.WAITING: "c.clock_at = '', c.clock_at, c.filed_at, c.id",
+}
+
+
+def listed(order: Order = Order.UNOPENED) -> str:
+    """The query of a list in that order, which reads the sealed columns of the shown rows alone."""
+    by = _ORDERS[order]
+    chosen = f"select c.id {_SEEN} order by {by} limit :limit offset :offset"
+    return f"{_HEADS} where c.id in ({chosen}) order by {by}"
+
+
+_EVENTS = """
+    select * from events where case_id = :case
+    and (:kinds = '[]' or kind in (select value from json_each(:kinds))) order by seq
 """
 _NAMING = """
     select distinct c.id from names n join cases c on c.id = n.case_id
@@ -100,12 +114,13 @@ class Cases(AuditLog):
         )
         return Event(case, seq, self.now, actor, kind, json.loads(words)[1])
 
-    def events(self, case: str) -> tuple[Event, ...]:
-        """Every event of *case* in order; none once it was deleted."""
+    def events(self, case: str, *kinds: EventKind) -> tuple[Event, ...]:
+        """Every event of *case*, or those of *kinds*, in order; none once it was deleted."""
         if not self.case_row(case)["wrapped_key"]:
             return ()
         secret = self.key(case).secret
-        rows = self.db.query("select * from events where case_id = ? order by seq", [case])
+        wanted = {"case": case, "kinds": json.dumps([kind.value for kind in kinds])}
+        rows = self.db.query(_EVENTS, wanted)
         return tuple(_event(row, secret) for row in rows)
 
     def head(self, case: str) -> Head:
@@ -131,11 +146,18 @@ class Cases(AuditLog):
 
     def heads(self, school: str, person: str, wanted: Wanted) -> tuple[Head, ...]:
         """The cases of *school* that *person* may open, as *wanted*; an excluded one never appears."""
-        found = self.db.query(LISTED, self._asked(school, person, wanted))
-        return tuple(self._head(row) for row in found)
+        found = self.db.query(listed(wanted.order), self._asked(school, person, wanted))
+        heads = tuple(self._head(row) for row in found)
+        if wanted.assigned is None:
+            return heads
+        # Whose a case is lies sealed, and no query can ask for it.
+        theirs = [head for head in heads if head.assigned == wanted.assigned]
+        return tuple(theirs[wanted.offset : wanted.offset + wanted.limit])
 
     def count(self, school: str, person: str, wanted: Wanted) -> int:
         """How many `heads` would give without limit and offset."""
+        if wanted.assigned is not None:
+            return len(self.heads(school, person, replace(wanted, limit=_ALL, offset=0)))
         counted = self.db.query(f"select count(*) as cases {_SEEN}", self._asked(school, person, wanted))
         return int(next(iter(counted))["cases"])
 
@@ -224,8 +246,8 @@ class Cases(AuditLog):
             "statuses": json.dumps([status.value for status in wanted.statuses]),
             "form": wanted.form.value if wanted.form else "",
             "urgent": -1 if wanted.urgent is None else int(wanted.urgent),
-            "limit": wanted.limit,
-            "offset": wanted.offset,
+            "limit": wanted.limit if wanted.assigned is None else _ALL,
+            "offset": wanted.offset if wanted.assigned is None else 0,
         }
 
     def _names(self, school: str, names: Iterable[str]) -> frozenset[str]:

@@ -143,5 +143,11 @@ def m004_create_held(db: Database) -> None:
     db.table("held").create_index(["until"])
 
 
+@migrations()
+def m005_find_rows_by_case(db: Database) -> None:
+    """What was done to one case is read for each form that is sent from it."""
+    db.table("audit").create_index(["case_id", "seq"])
+
+
 def _with_mac(tables: Tables) -> Tables:
     return {name: ({**columns, "mac": bytes}, keys) for name, (columns, keys) in tables.items()}

@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import os
-import re
-import unicodedata
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,12 +14,6 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 _VERSION = b"\x01"
-_TITLES = frozenset(
-    ("mr", "mrs", "miss", "ms", "mx", "dr", "prof", "professor")
-    + ("sir", "dame", "rev", "reverend", "madam", "master")
-)
-# One letter for what keyboards and phones write in different ways.
-_SAME = str.maketrans("\u2018\u2019\u02bc\u00b4`\u2010\u2012\u2013\u2014", "'''''----")
 
 
 def seal(secret: bytes, plain: bytes, where: str) -> bytes:
@@ -62,19 +54,6 @@ def mark(secret: bytes, *parts: str) -> str:
         content = part.encode("utf-8", "surrogatepass")
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()
-
-
-def normalised(name: str) -> str:
-    """Return *name* as it is compared: no title, no leading @, no capitals, one spelling of each letter."""
-    # Before the letters are taken apart too: that would leave a space where an acute accent stood alone.
-    folded = unicodedata.normalize("NFD", name.translate(_SAME)).casefold()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold()).translate(_SAME)
-    # Invisible format characters, such as a zero-width space, ride along with copied handles.
-    seen = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
-    words = seen.lstrip("@ \t\r\n").split()
-    while len(words) > 1 and re.sub(r"[.,]+$", "", words[0]) in _TITLES:
-        del words[0]
-    return " ".join(words).lstrip("@ ")
 
 
 def _bound(where: str) -> bytes:

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -15,13 +16,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.errors import BotError, Gone, NotAllowed, UnknownCase
-from bot.sessions import Session
+from bot.sessions import SIGNING_IN, Session
+from bot.web import came_for
 from bot.web.errors import answer_to
 from bot.web.guard import SIGN_IN, STATIC, Guard, is_ours, too_often
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Share
 from bot.web.pages import Answer, Here, Page, go, show
 from bot.web.parts import Parts
-from bot.web.reading import NotRead, TooLarge, posted
+from bot.web.reading import NoRoom, NotRead, Takes, TooLarge, posted
 
 COOKIE = "staffroom"
 NO_PAGE = "There is no such page, or none that you can see."
@@ -67,10 +69,10 @@ def _endpoint(parts: Parts, page: Page, limits: Limits | None) -> Callable[[Requ
             here = await run_in_threadpool(_arrived, parts, request)
             if not here.allows(page.may):
                 return await _turned_away(here, page)
+            if limits and here.session and not _lets(limits, here.session, request.method):
+                return await too_often(here)
             if request.method != "POST":
                 return await run_in_threadpool(_answered, page.get, here)
-            if limits and here.session and not limits.own_posts.lets(here.session.token):
-                return await run_in_threadpool(too_often, here)
             return await _posted(here, page)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -78,6 +80,11 @@ def _endpoint(parts: Parts, page: Page, limits: Limits | None) -> Callable[[Requ
             return await run_in_threadpool(answer_to, here, error)
 
     return endpoint
+
+
+def _lets(limits: Limits, session: Session, method: str) -> bool:
+    limit = limits.own_posts if method == "POST" else limits.own_looks
+    return limit.lets(session.token)
 
 
 def _no_page(parts: Parts) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -121,27 +128,74 @@ async def _turned_away(here: Here, page: Page) -> Response:
         words = UnknownCase.user_message if page.path.startswith("/cases/{") else NO_PAGE
         return await run_in_threadpool(lambda: show(here, "error.html", 404, message=words))
     if here.request.method != "POST":
-        return go(SIGN_IN)
+        return _to_sign_in(here)
     # Somebody who wrote for half an hour is not sent away empty-handed; files are refused unread.
     with suppress(TooLarge, NotRead):
-        here = await _read(here, 0)
+        here = await _read(here, None)
     return await run_in_threadpool(lambda: _once_more(here, 401, page))
 
 
+def _to_sign_in(here: Here) -> Response:
+    """The way to signing in; the browser keeps what they came for, and is led to it then."""
+    answer = go(SIGN_IN)
+    if wanted := came_for.written(here.request):
+        answer.set_cookie(
+            cookie_name(here.parts, came_for.CAME_FOR),
+            wanted,
+            max_age=int(SIGNING_IN.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=here.parts.secure,
+        )
+    return answer
+
+
 async def _posted(here: Here, page: Page) -> Response:
-    here = await _read(here, here.parts.max_mb * 1_000_000 if page.takes_files else 0)
+    if page.before and (instead := await run_in_threadpool(page.before, here)):
+        return instead
+    # What came stays in memory until it is stored, and counts for so long.
+    with here.parts.room.share(here.parts.room_for) as share:
+        try:
+            here = await _read(here, await run_in_threadpool(_takes, here, page, share))
+        except TooLarge as error:
+            if not page.takes_files:
+                raise
+            return await run_in_threadpool(_refused, here, page, error)
+        return await _done(here, page)
+
+
+def _takes(here: Here, page: Page, share: Share) -> Takes | None:
+    """What this post may carry; None for no file at all, which is then not read (SAFETY 2)."""
+    if not page.takes_files or (page.files_now and not page.files_now(here)):
+        return None
+    return Takes(here.parts.max_mb * 1_000_000, here.parts.sending_mb * 1_000_000, share)
+
+
+def _refused(here: Here, page: Page, error: TooLarge) -> Response:
+    """The form once more, with the reason: what was typed in it before lies with the server."""
+    shown = _answered(page.get, replace(here, refused=error.user_message))
+    if isinstance(error, NoRoom):
+        shown.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        shown.headers["retry-after"] = "60"
+    return shown
+
+
+async def _done(here: Here, page: Page) -> Response:
     try:
         return await run_in_threadpool(_answered, page.post, _checked(here))
     except OldForm:
         if not is_ours(here.parts, here.request.headers.get("origin", "")):
             raise
         return await run_in_threadpool(lambda: _once_more(here, 403, page))
+    except BotError as error:
+        # Here, where what was typed is at hand, so that its page has it.
+        return await run_in_threadpool(answer_to, here, error)
 
 
-async def _read(here: Here, file_bytes: int) -> Here:
+async def _read(here: Here, takes: Takes | None) -> Here:
     """*here* with what was posted."""
     content_type = here.request.headers.get("content-type", "")
-    found = await posted(content_type, here.request.stream(), file_bytes)
+    found = await posted(content_type, here.request.stream(), takes)
     return Here(here.request, here.parts, here.session, dict(found.fields), found.uploads)
 
 

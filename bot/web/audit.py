@@ -1,4 +1,4 @@
-"""The audit log as the head sees it: who did what when, who opened what and why, and whether it is whole."""
+"""The audit log for the head, and for whoever is told in the head's place: who did what, and is it whole."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -46,6 +46,7 @@ def log(here: Here) -> Response:
         names=names,
         kinds=tuple(AuditKind),
         at=lambda page: _address(sought, page),
+        is_head=here.allows(May.HEAD),
     )
 
 
@@ -58,7 +59,14 @@ def openings(here: Here) -> Response:
     lines = [
         (_when(each.at), names.get(each.person, each.person), each.case, _why(each.why)) for each in newest
     ]
-    return show(here, "audit_openings.html", lines=lines, month=month, months=_months(here))
+    return show(
+        here,
+        "audit_openings.html",
+        lines=lines,
+        month=month,
+        months=_months(here),
+        is_head=here.allows(May.HEAD),
+    )
 
 
 def verify(here: Here) -> Response:
@@ -148,7 +156,7 @@ def _why(why: str) -> str:
 
 
 PAGES = (
-    Page("/audit", May.HEAD, get=log),
-    Page("/audit/openings", May.HEAD, get=openings),
+    Page("/audit", May.OVERSEER, get=log),
+    Page("/audit/openings", May.OVERSEER, get=openings),
     Page("/audit/verify", May.HEAD, get=verify, post=check),
 )

@@ -1,7 +1,6 @@
 """Doing something with a case from its page: once, however often it is sent, and nothing typed is lost."""
 
 import logging
-from collections.abc import Callable
 
 from starlette.responses import Response
 
@@ -11,7 +10,9 @@ from bot.errors import (
     EvidenceLocked,
     FormError,
     IllegalMove,
+    NeedsReason,
     NotAllowed,
+    SentAlready,
     StaleCase,
     StoreBusy,
     StoreFailed,
@@ -22,6 +23,7 @@ from bot.web.case_forms import Move
 from bot.web.case_memory import Memory, form_of
 from bot.web.case_moves import MOVES
 from bot.web.case_page import case_of
+from bot.web.errors import not_saved
 from bot.web.pages import Answer, Here, May, Page, go, show
 
 REFUSED = (FormError, StaleCase, IllegalMove, NotAllowed, EvidenceLocked)
@@ -34,25 +36,24 @@ _log = logging.getLogger(__name__)
 def doing(move: Move) -> Answer:
     """The answer to a form of *move* that was posted."""
 
+    unsent = FormError({"": case_page.NOT_STORED})
+
     def post(here: Here) -> Response:
-        return kept(here, lambda: _do(here, move))
+        return kept(here, lambda here: _do(here, move), lambda here: case_page.again(here, move, unsent))
 
     return post
 
 
-def kept(here: Here, do: Callable[[], Response]) -> Response:
-    """What *do* answers; where the store could not write, all that was typed comes back to be sent again."""
+def kept(here: Here, do: Answer, back: Answer) -> Response:
+    """
+    What *do* answers; where the store could not write, all that was typed comes back to be sent again.
+
+    *back* draws the form as it was typed, for whoever had to say first why they open the case.
+    """
     try:
-        return do()
+        return case_page.explained(here, back) if case_page.explains(here) else do(here)
     except (StoreBusy, StoreFailed) as error:
         return not_saved(here, error)
-
-
-def not_saved(here: Here, error: StoreBusy | StoreFailed) -> Response:
-    """What was typed, in a form that sends it once more; it needs nothing from the store."""
-    _log.warning("case.not_saved error=%s", type(error).__name__)
-    typed = [(name, value) for name, values in here.fields.items() for value in values]
-    return show(here, "not_saved.html", 503, message=error.user_message, typed=typed)
 
 
 def to_case(here: Here) -> Response:
@@ -63,19 +64,20 @@ def to_case(here: Here) -> Response:
 def _do(here: Here, move: Move) -> Response:
     case = case_of(here)
     memory, form = Memory.of(here, case), form_of(here, move.name)
-    before = memory.begin(form)
-    if before:
-        return go(f"/cases/{case}?done={move.name if before == 'done' else 'twice'}")
+    work = here.parts.casework
     try:
+        if move.kind is not EventKind.EVIDENCE_LOCKED:
+            # One press locks a file, whoever comes by it and when (SAFETY 4); all else says why (SAFETY 22).
+            work.needs_reason(here.member, case, memory.still_here)
         _needs(here, move)
-        result = move.act(Doing(here, case))
+        result = move.act(Doing(here, case, work.once(*memory.once(form))))
+    except SentAlready:
+        return go(f"/cases/{case}?done={move.name}")
+    except NeedsReason as error:
+        return case_page.asks_why(here, error.user_message, case_page.NOT_STORED)
     except REFUSED as error:
-        memory.refused(form)
         return case_page.again(here, move, error)
-    except BaseException:
-        memory.refused(form)
-        raise
-    memory.done(form)
+    memory.done()
     _log.info("case.saved case=%s what=%s", case, move.name)
     here.parts.poke()
     return _after(here, move, result)

@@ -80,11 +80,8 @@ class Doing:
 
     here: Here
     case: str
-
-    @property
-    def work(self) -> Casework:
-        """The use cases."""
-        return self.here.parts.casework
+    work: Casework
+    """The use cases, for this one sending."""
 
     @property
     def who(self) -> Member:

@@ -24,7 +24,7 @@ from bot.errors import (
 from bot.exporting import Order
 from bot.web.case_doing import kept
 from bot.web.case_memory import Memory
-from bot.web.case_page import case_of
+from bot.web.case_page import asks_why, case_of
 from bot.web.pages import Here, May, Page, go, show
 
 HAND_OFF = "hand-off"
@@ -41,6 +41,8 @@ def looked_at(here: Here) -> Response:
     """Everything there is to look at of one file, on a page of its own."""
     try:
         found = _derivatives(here)
+    except NeedsReason:
+        return go(f"/cases/{case_of(here)}")
     except (EvidenceLocked, EvidenceDamaged, IllegalMove) as error:
         return _refused(here, error)
     shown = [(at, each.media_type, _text(each)) for at, each in enumerate(found, start=1)]
@@ -51,9 +53,11 @@ def derivative(here: Here) -> Response:
     """One picture, as it was re-encoded; never the original. A text is shown on its page alone."""
     try:
         found = _derivatives(here)
+    except NeedsReason:
+        return go(f"/cases/{case_of(here)}")
     except (EvidenceLocked, EvidenceDamaged, IllegalMove) as error:
         return _refused(here, error)
-    number = int(here.path("number"))
+    number = here.number("number")
     one = found[number - 1] if 1 <= number <= len(found) else None
     if one is None or one.media_type not in ("image/png", "image/jpeg"):
         return _refused(here, IllegalMove("no such picture", "There is no such picture."))
@@ -81,7 +85,7 @@ def order(here: Here) -> Response:
 
 def export(here: Here) -> Response:
     """Make the copy in a folder that nobody else can read, send it, and leave nothing of it behind."""
-    return kept(here, lambda: _exported(here))
+    return kept(here, _exported, _order_page)
 
 
 def _exported(here: Here) -> Response:
@@ -102,6 +106,11 @@ def _exported(here: Here) -> Response:
     except BaseException:
         folder.cleanup()
         raise
+    return sent_file(here, folder, made)
+
+
+def sent_file(here: Here, folder: TemporaryDirectory[str], made: PackFile) -> Response:
+    """Send what was *made* in *folder*, which is gone once it is sent."""
     _log.info("case.exported case=%s", case_of(here))
     headers = {**_attachment(made.path.name), "content-length": str(made.path.stat().st_size)}
     return StreamingResponse(_sent(folder, made.path), media_type="application/octet-stream", headers=headers)
@@ -129,8 +138,8 @@ def _order_page(here: Here, faults: dict[str, str] | None = None) -> Response:
     reason = memory.still_here if faults else memory.reason
     try:
         view = here.parts.casework.open_case(here.member, case, reason)
-    except NeedsReason:
-        return go(f"/cases/{case}")
+    except NeedsReason as error:
+        return asks_why(here, error.user_message) if here.fields else go(f"/cases/{case}")
     return show(
         here,
         "export.html",
@@ -151,7 +160,9 @@ def _children(view: CaseView) -> list[tuple[str, str]]:
 
 
 def _derivatives(here: Here) -> tuple[Derivative, ...]:
-    return here.parts.casework.derivatives(here.member, case_of(here), here.path("item"))
+    case = case_of(here)
+    reason = Memory.of(here, case).reason
+    return here.parts.casework.derivatives(here.member, case, here.path("item"), reason)
 
 
 def _text(found: Derivative) -> str:
@@ -175,7 +186,8 @@ def _plain(name: str) -> str:
 
 PAGES = (
     Page("/cases/{case}/evidence/{item}", May.PERSON, get=looked_at),
-    Page("/cases/{case}/evidence/{item}/{number:int}", May.PERSON, get=derivative),
+    # Before any number, for the first that fits answers.
     Page("/cases/{case}/evidence/{item}/original", May.PERSON, get=looked_at, post=original),
+    Page("/cases/{case}/evidence/{item}/{number}", May.PERSON, get=derivative),
     Page("/cases/{case}/export", May.PERSON, get=order, post=export),
 )

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.notice_details import REASONS
-from bot.ports import Store, Unit
+from bot.errors import StoreBusy, StoreFailed
+from bot.ports import Store
+from bot.sessions import LONGEST
 from bot.web.pages import Here
 
 REASON_HOLDS = timedelta(minutes=30)
 """So long one reason is enough for one case (SAFETY 22); each look is recorded with it all the same."""
-_BEGUN, _DONE = timedelta(minutes=1), timedelta(hours=12)
+_DONE = LONGEST
+"""What is done is remembered as long as the session, whose token is in every key: later nobody can ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +54,19 @@ class Memory:
         with self.store.reading() as unit:
             return unit.held(self._key("here"))
 
-    def begin(self, form: str) -> str:
+    def once(self, form: str) -> tuple[str, timedelta]:
         """
-        Claim the submission *form*: "" when it is new, else how far the same one is, "begun" or "done".
+        Under what, and how long, casework remembers that *form* is done.
 
         The same words from the same version of the case are one submission, however often they are sent.
         """
-        with self.store.writing() as unit:
-            found = unit.held(self._key(form))
-            if not found:
-                self._hold(unit, form, "begun", _BEGUN)
-            return found
+        return self._key(form), _DONE
 
-    def done(self, form: str) -> None:
-        """It is stored: sent again, it changes nothing."""
-        with self.store.writing() as unit:
-            self._hold(unit, form, "done", _DONE)
+    def done(self) -> None:
+        """Something is stored: their reason holds from now on; where that fails, they only say it again."""
+        with suppress(StoreBusy, StoreFailed), self.store.writing() as unit:
             if reason := unit.held(self._key("here")):
                 unit.hold(self._key("reason"), reason, unit.now + REASON_HOLDS)
-
-    def refused(self, form: str) -> None:
-        """It was not stored: sent again, it is tried again."""
-        with self.store.writing() as unit:
-            unit.let_go(self._key(form))
-
-    def _hold(self, unit: Unit, form: str, how_far: str, span: timedelta) -> None:
-        unit.hold(self._key(form), how_far, unit.now + span)
 
     def _key(self, what: str) -> str:
         # The token is in no store, so what was written cannot be guessed from the key.

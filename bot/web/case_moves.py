@@ -234,7 +234,5 @@ PEOPLE = (
     ),
 )
 MOVES: tuple[Move, ...] = (*FIRST, *RECORD, *PEOPLE, *case_endings.MOVES)
-SAID = {move.name: move.done for move in MOVES} | {
-    "twice": "That was sent twice at once. Look whether it stands below before you send it again.",
-}
+SAID = {move.name: move.done for move in MOVES}
 """The code in the address after something was done → what the page says; never any words of a case."""

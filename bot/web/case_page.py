@@ -1,7 +1,7 @@
 """The page of one case: the reason first, and then everything about it with all that can be done."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from starlette.responses import Response
@@ -16,13 +16,16 @@ from bot.domain.receipts import HASH, outside
 from bot.domain.schooldays import local
 from bot.domain.views import CaseView, Entry
 from bot.errors import BotError, FormError, NeedsReason
-from bot.web import case_moves, case_words
+from bot.web import case_moves, case_picture, case_words
 from bot.web.case_fields import At, Field, Option
 from bot.web.case_forms import Group, Move
 from bot.web.case_memory import Memory
 from bot.web.pages import Here, May, Page, go, show
 
 NO_REASON = "Choose a reason, or write one."
+NOT_STORED = "Nothing of it is stored yet: look at the case, then send it again."
+_PLAIN, _BESIDE = ("reason", "own"), ("opened-because", "opened-own")
+"""The fields of a reason: alone, and beside a form that was sent, which may have a reason of its own."""
 READ_AS_TEXT = (FileKind.TXT, FileKind.EML)
 """What is read, and not looked at."""
 
@@ -92,8 +95,7 @@ def opened(here: Here) -> Response:
 
 def give_reason(here: Here) -> Response:
     """Open the case with the reason given, which holds for half an hour."""
-    case = case_of(here)
-    reason = ": ".join(each for each in (here.said("reason"), here.said("own").strip()) if each)
+    case, reason = case_of(here), _given(here, _PLAIN)
     try:
         here.parts.casework.open_case(here.member, case, reason)
     except NeedsReason as error:
@@ -102,32 +104,31 @@ def give_reason(here: Here) -> Response:
     return go(f"/cases/{case}")
 
 
-def person(here: Here) -> Response:
-    """Every case naming somebody of this one that this reader may open; their name is in no address."""
-    case = case_of(here)
-    work = here.parts.casework
+def asks_why(here: Here, why: str, fault: str = "") -> Response:
+    """The question why they open the case, with the form that they sent: nothing typed is lost by it."""
+    typed = [(name, value) for name, values in here.fields.items() for value in values]
+    return _reason_page(here, case_of(here), why, fault, typed)
+
+
+def explains(here: Here) -> bool:
+    """Whether what was posted is the answer to `asks_why`."""
+    return any(name in here.fields for name in _BESIDE)
+
+
+def explained(here: Here, back: Callable[[Here], Response]) -> Response:
+    """
+    Open the case with the reason given beside a form, and draw that form with what was typed: *back*.
+
+    Nothing of the form is done: whoever sends it shall have the case before their eyes (SAFETY 18, 22).
+    """
+    case, reason = case_of(here), _given(here, _BESIDE)
+    here = replace(here, fields={name: said for name, said in here.fields.items() if name not in _BESIDE})
     try:
-        view = work.open_case(here.member, case, Memory.of(here, case).reason)
-    except NeedsReason:
-        return go(f"/cases/{case}")
-    number = int(here.path("number"))
-    if not 1 <= number <= len(view.parties):
-        return go(f"/cases/{case}")
-    party = view.parties[number - 1]
-    names = dict.fromkeys(each for each in (party.name, party.handle) if each)
-    heads = {head.case: head for name in names for head in work.search(here.member, name)}
-    others = [each for each in view.parties if each is not party]
-    return show(
-        here,
-        "person.html",
-        case=case,
-        party=party,
-        others=others,
-        heads=tuple(heads.values()),
-        forms=here.parts.forms,
-        now=here.parts.clock(),
-        words=case_words,
-    )
+        here.parts.casework.open_case(here.member, case, reason)
+    except NeedsReason as error:
+        return asks_why(here, error.user_message, NO_REASON)
+    Memory.of(here, case).keep_reason(reason)
+    return back(here)
 
 
 def draw(here: Here, view: CaseView, again: Again | None = None) -> Response:
@@ -145,6 +146,8 @@ def draw(here: Here, view: CaseView, again: Again | None = None) -> Response:
         answers=tuple(case_words.answers(view, here.parts.forms[view.head.form])),
         clause=case_words.clause(view),
         chronology=tuple(_lines(here, view)),
+        picture=case_picture.drawn(view, now),
+        rows=case_picture.ROWS,
         outside=outside(school, view.access.outside),
         forms=forms,
         first=[each for each in forms.values() if each.move.group is Group.FIRST],
@@ -167,7 +170,7 @@ def again(here: Here, move: Move, error: BotError) -> Response:
     try:
         view = here.parts.casework.open_case(here.member, case, Memory.of(here, case).still_here)
     except NeedsReason as reason:
-        return _reason_page(here, case, reason.user_message, error.user_message)
+        return asks_why(here, reason.user_message, error.user_message)
     return draw(here, view, Again.of(here, move, error))
 
 
@@ -176,9 +179,26 @@ def case_of(here: Here) -> str:
     return case_number(here.path("case").strip().upper()) or "-"
 
 
-def _reason_page(here: Here, case: str, why: str, fault: str = "") -> Response:
-    status = 422 if fault else 200
-    return show(here, "case_reason.html", status, case=case, why=why, fault=fault, reasons=REASONS)
+def _given(here: Here, names: tuple[str, str]) -> str:
+    chosen, own = names
+    return ": ".join(each for each in (here.said(chosen), here.said(own).strip()) if each)
+
+
+def _reason_page(
+    here: Here, case: str, why: str, fault: str = "", typed: Sequence[tuple[str, str]] = ()
+) -> Response:
+    return show(
+        here,
+        "case_reason.html",
+        422 if fault else 200,
+        case=case,
+        why=why,
+        fault=fault,
+        reasons=REASONS,
+        typed=typed,
+        names=_BESIDE if typed else _PLAIN,
+        action=here.request.url.path if typed else f"/cases/{case}",
+    )
 
 
 def _form(move: Move, at: At) -> Form:
@@ -210,7 +230,4 @@ def _said(telling: Telling, entry: Entry) -> tuple[str, ...]:
     return tuple(line for line in telling.words(entry).split("\n") if line)
 
 
-PAGES = (
-    Page("/cases/{case}", May.PERSON, get=opened, post=give_reason),
-    Page("/cases/{case}/person/{number:int}", May.PERSON, get=person),
-)
+PAGES = (Page("/cases/{case}", May.PERSON, get=opened, post=give_reason),)

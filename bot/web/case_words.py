@@ -1,14 +1,17 @@
 """The words that lists of cases and the page of one case share: how old, what waits, what it is about."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from bot.casework import words
 from bot.domain.cases import Head, Status
 from bot.domain.form_types import FormDefinition, Kind
 from bot.domain.schooldays import local
 from bot.domain.schools import School
 from bot.domain.views import CaseView
 
+_VERSION = re.compile(r"(.+?, SHA-256 of the clause [0-9a-f]+): (.+)", re.DOTALL)
 STATUS_TAGS = {
     Status.RECEIVED: "caution",
     Status.OPENED: "",
@@ -46,6 +49,20 @@ def clock(head: Head, now: datetime) -> str:
     return f"{taken} was due {at}" if over else f"{taken} is due {at}"
 
 
+def assigned(school: School, head: Head, reader: str) -> str:
+    """Whose the case at *head* is, as *reader* is told."""
+    if not head.assigned:
+        return "assigned to nobody yet"
+    return f"assigned to {'you' if head.assigned == reader else words.by(school, head.assigned)}"
+
+
+def next_action(due: date, today: date) -> str:
+    """When the first action that is not done is due."""
+    year = "" if due.year == today.year else f" {due.year}"
+    said = "today" if due == today else f"{due.day} {due:%B}{year}"
+    return f"overdue: an action was due {said}" if due < today else f"next action due {said}"
+
+
 def when(at: datetime, now: datetime) -> str:
     """*at* as somebody says it on the day of *now*: "at 14:05", "on 23 November, 14:05"."""
     shown, today = local(at), local(now).date()
@@ -68,7 +85,9 @@ def clause(view: CaseView) -> tuple[str, str]:
     """Which clause in which version decided who hears of it, and its words where kept (SAFETY 13)."""
     if not view.clause:
         return "No clause of the school's policy decided; Staffroom's own rules did.", ""
-    version, _, words = view.policy_version.partition(": ")
+    # A title may have a colon of its own; the words stand behind the hash, where they were read.
+    found = _VERSION.fullmatch(view.policy_version)
+    version, words = found.groups() if found else (view.policy_version, "")
     return f"Clause {view.clause}: {version or 'version not kept'}", words
 
 

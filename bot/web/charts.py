@@ -32,6 +32,8 @@ class Bar:
 
     words: str
     count: int | None
+    said: str = ""
+    """What stands behind the bar instead of the number, such as "3 hours"."""
 
 
 def height(bars: Sequence[Bar]) -> int:
@@ -42,13 +44,14 @@ def height(bars: Sequence[Bar]) -> int:
 def drawn(title: str, bars: Sequence[Bar], ink: Ink) -> str:
     """*bars*, of which there is one at least, the first on top, each with its number."""
     pygal = _library()
+    # Room behind the longest bar for its number, or for what is said instead.
+    room = 2 if any(bar.said for bar in bars) else 1.25
     sizes = {f"{each}_font_size": 14 for each in ("label", "major_label", "value")}
     chart = pygal.HorizontalBar(
         width=WIDTH,
         height=height(bars),
         style=pygal.style.Style(font_family=_FONT, **sizes),
-        # Room behind the longest bar for its number.
-        range=(0, 1.25 * max([bar.count or 0 for bar in bars] + [1])),
+        range=(0, room * max([bar.count or 0 for bar in bars] + [1])),
         margin=_EDGES // 2,
         show_legend=False,
         show_x_labels=False,
@@ -59,9 +62,15 @@ def drawn(title: str, bars: Sequence[Bar], ink: Ink) -> str:
         js=(),
     )
     chart.x_labels = [bar.words for bar in reversed(bars)]
-    chart.add("", [bar.count for bar in reversed(bars)])
+    chart.add("", [_value(bar) for bar in reversed(bars)])
     chart.add_xml_filter(lambda root: _plain(root, title, ink))
     return str(chart.render(is_unicode=True))
+
+
+def _value(bar: Bar) -> Any:
+    if not bar.said or bar.count is None:
+        return bar.count
+    return {"value": bar.count, "formatter": lambda _value: bar.said}
 
 
 def _library() -> Any:

@@ -6,13 +6,15 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from bot.domain.membership import Known
-from bot.domain.schools import School, role_name
+from bot.domain.schools import School
 from bot.errors import NotAllowed
 from bot.sessions import LONGEST, SIGNING_IN
+from bot.web import came_for
 from bot.web.app import COOKIE, cookie_name
+from bot.web.came_for import CAME_FOR
 from bot.web.guard import SIGN_IN
 from bot.web.openid import Signing
-from bot.web.pages import RING, Here, go
+from bot.web.pages import Here, go, numbers_of
 
 BEGUN = "staffroom-begun"
 """The cookie of a browser that is on its way through signing in."""
@@ -26,14 +28,20 @@ def signing(here: Here) -> Signing:
 
 
 def enter(here: Here, known: Known) -> Response:
-    """Sign *known* in with a session of its own; one that the browser came with ends (no fixation)."""
+    """
+    Sign *known* in with a session of its own; one that the browser came with ends (no fixation).
+
+    They are led to what they came for.
+    """
     session = here.parts.sessions.begin(known)
     if here.session:
         here.parts.sessions.end(here.session.token)
-    answer = go("/")
+    answer = go(came_for.read(kept(here, CAME_FOR)))
     keep(here, answer, COOKIE, session.token, LONGEST)
     if here.request.cookies.get(cookie_name(here.parts, BEGUN)):
         drop(here, answer, BEGUN)
+    if kept(here, CAME_FOR):
+        drop(here, answer, CAME_FOR)
     return answer
 
 
@@ -69,9 +77,6 @@ def drop(here: Here, answer: Response, name: str) -> None:
     answer.delete_cookie(name, httponly=True, samesite="lax", secure=here.parts.secure)
 
 
-def numbers(schools: Mapping[str, School]) -> list[tuple[str, list[tuple[str, str]]]]:
+def numbers(schools: Mapping[str, School]) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
     """Whom to ring at each school, by name: nobody is turned away with a reason alone (SAFETY 31)."""
-    return [
-        (each.name, [(role_name(role), each.telephone(role)) for role in RING if each.telephone(role)])
-        for each in sorted(schools.values(), key=lambda each: each.name)
-    ]
+    return [(each.name, numbers_of(each)) for each in sorted(schools.values(), key=lambda each: each.name)]

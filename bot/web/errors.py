@@ -41,6 +41,18 @@ STATUS: tuple[tuple[type[BotError], int], ...] = (
 _log = logging.getLogger(__name__)
 
 
+def not_saved(here: Here, error: StoreBusy | StoreFailed) -> Response:
+    """What was typed, in a form that sends it once more; it needs nothing from the store."""
+    _log.warning("web.not_saved error=%s", type(error).__name__)
+    return sent_back(here, 503, error.user_message)
+
+
+def sent_back(here: Here, status: int, message: str) -> Response:
+    """The page that says *message*, and has what was typed in a form that sends it once more."""
+    typed = [(name, value) for name, values in here.fields.items() if name != "csrf" for value in values]
+    return show(here, "not_saved.html", status, message=message, typed=typed)
+
+
 def answer_to(here: Here, error: BotError) -> Response:
     """The page that says *error* in its words; the log has its type alone."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)

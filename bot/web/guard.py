@@ -1,17 +1,20 @@
 """The guard before every page: who may knock at all, what every answer carries, and what a fault shows."""
 
 import logging
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import BotError
+from bot.web.errors import sent_back
 from bot.web.limits import Limits, client
 from bot.web.pages import Here, show
 from bot.web.parts import Parts
+from bot.web.reading import NotRead, TooLarge, posted
 
 SIGN_IN = "/sign-in"
 STATIC = "/static"
@@ -60,9 +63,8 @@ class Guard:
             await PlainTextResponse("Refused.", 403)(scope, receive, sending)
         elif self._too_often(request):
             _log.warning("web.refused reason=often")
-            await (await run_in_threadpool(too_often, Here(request, self.parts, None)))(
-                scope, receive, sending
-            )
+            request = Request(scope, receive)
+            await (await too_often(Here(request, self.parts, None)))(scope, receive, sending)
         else:
             await self._let_in(request, receive, sending)
 
@@ -108,11 +110,22 @@ def is_ours(parts: Parts, origin: str) -> bool:
     return origin in {f"{scheme}://{host}" for host in parts.hosts}
 
 
-def too_often(here: Here) -> Response:
-    """The page for whoever knocks too often."""
-    answer = show(here, "error.html", 429, message=TOO_OFTEN)
+async def too_often(here: Here) -> Response:
+    """The page for whoever knocks too often, with what they typed: turned away, but not empty-handed."""
+    if here.request.method == "POST" and not here.request.url.path.startswith("/slack/"):
+        with suppress(TooLarge, NotRead, ClientDisconnect):
+            content_type = here.request.headers.get("content-type", "")
+            found = await posted(content_type, here.request.stream(), None)
+            here = replace(here, fields=found.fields)
+    answer = await run_in_threadpool(_often, here)
     answer.headers["retry-after"] = "60"
     return answer
+
+
+def _often(here: Here) -> Response:
+    if here.fields:
+        return sent_back(here, 429, TOO_OFTEN)
+    return show(here, "error.html", 429, message=TOO_OFTEN)
 
 
 def _broke(here: Here) -> Response:

@@ -7,16 +7,24 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.counting import CHARTS, NOT_SAID, OTHER, URGENT, Figures
-from bot.domain.insights import FEWEST, Cell, Table
+from bot.counting import CHARTS, NOT_SAID, OTHER, URGENT, WAITS, Figures
+from bot.domain.insights import FEWEST, Cell, Table, shown
+from bot.domain.schools import role_name
 from bot.errors import NotAllowed
 from bot.web import charts
 from bot.web.charts import Bar
 from bot.web.pages import Here, May, Page, show
+from bot.wondering import Missed
 
 FORMS = {"friend-request": "Friend request", "trolling": "Online abuse", "concern": "Worry about a child"}
 """Form → what happened, in so few words that they fit beside a bar."""
 TITLES = {"form": "What it was about", "where": "Where it happened", "month": "When it was reported"}
+UNANSWERED, NOT_HELPFUL = "unanswered", "not-helpful"
+TOPICS = {UNANSWERED: "Questions that no clause answers", NOT_HELPFUL: "Answers that did not help"}
+"""The charts by topic, from what is counted of questions."""
+WAITED = "How soon somebody opened them: the usual time"
+LONGEST_LABEL = 26
+MOST_TOPICS = 12
 URGENCY = {URGENT: "Urgent", OTHER: "Not urgent"}
 FEW, KEPT_BACK = f"fewer than {FEWEST}", "not shown"
 
@@ -40,6 +48,7 @@ def page(here: Here) -> Response:
     signed_in = here.signed_in
     found = here.parts.counting.figures(signed_in.school, signed_in.person, _day(here.asked("from")))
     drawn = [_drawn(here, name, found.tables[name]) for name in CHARTS]
+    missed = here.parts.wondering.missed(signed_in.school, signed_in.person, found.period)
     return show(
         here,
         "insights.html",
@@ -48,7 +57,10 @@ def page(here: Here) -> Response:
         hidden=any(not table.whole for table in found.tables.values()),
         more=any(each.more for each in drawn),
         few=FEW,
+        ask=_who_has_more(here),
         waits=_waits(found),
+        waited=_pictured(WAITS, WAITED, _wait_bars(_wait_cells(found))),
+        topics=[_by_topic(name, missed) for name in TOPICS],
         day=_spoken,
         width=charts.WIDTH,
         **_for_head(here, found),
@@ -58,13 +70,22 @@ def page(here: Here) -> Response:
 def picture(here: Here) -> Response:
     """One chart; the same numbers stand in the table beside it."""
     name, day = here.path("chart"), _day(here.asked("from"))
-    if name not in CHARTS or day is None:
+    if name not in (*CHARTS, WAITS, *TOPICS) or day is None:
         raise NotAllowed("no such chart", "There is no such picture here.")
-    signed_in = here.signed_in
-    cells = here.parts.counting.chart(signed_in.school, signed_in.person, day, name)
+    title, bars = _chart(here, name, day)
     ink = charts.DARK if here.asked("dark") else charts.LIGHT
-    drawn = charts.drawn(TITLES[name], _bars(here, name, cells) or [Bar(KEPT_BACK, None)], ink)
-    return Response(drawn, media_type="image/svg+xml")
+    return Response(charts.drawn(title, bars or [Bar(KEPT_BACK, None)], ink), media_type="image/svg+xml")
+
+
+def _chart(here: Here, name: str, day: date) -> tuple[str, list[Bar]]:
+    school, person = here.signed_in.school, here.signed_in.person
+    if name in TOPICS:
+        period = here.parts.counting.period(school, day)
+        return TOPICS[name], _topic_bars(name, here.parts.wondering.missed(school, person, period))
+    cells = here.parts.counting.chart(school, person, day, name)
+    if name == WAITS:
+        return WAITED, _wait_bars(cells)
+    return TITLES[name], _bars(here, name, cells)
 
 
 def duration(span: timedelta) -> str:
@@ -73,6 +94,15 @@ def duration(span: timedelta) -> str:
     units = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
     said = [f"{count} {unit}" if count == 1 else f"{count} {unit}s" for unit, count in units if count]
     return " ".join(said[:2]) or "under a minute"
+
+
+def _who_has_more(here: Here) -> str:
+    """The DSL, whose figures say more than those of somebody who may open few cases; "" for a DSL."""
+    holders = here.school.holders("dsl")
+    if here.signed_in.person in {each.id for each in holders}:
+        return ""
+    names = " or ".join(each.name for each in holders if each.name)
+    return f"{names}, {role_name('dsl')}" if names else f"the {role_name('dsl')}"
 
 
 def _drawn(here: Here, name: str, table: Table) -> Drawn:
@@ -89,6 +119,51 @@ def _drawn(here: Here, name: str, table: Table) -> Drawn:
     said = ", ".join(f"{bar.words} {bar.count}" for bar in bars if bar.count is not None)
     alt = f"Bar chart. {TITLES[name]}: {said}." if said else ""
     return Drawn(name, TITLES[name], tuple(rows), table.more, alt, charts.height(bars))
+
+
+def _pictured(name: str, title: str, bars: list[Bar], rows: tuple[tuple[str, str], ...] = ()) -> Drawn:
+    """A picture whose bars stand alone: no total from which a hidden one could be worked out."""
+    told = ", ".join(f"{bar.words} {bar.said or bar.count}" for bar in bars if bar.count is not None)
+    alt = f"Bar chart. {title}: {told}." if told else ""
+    return Drawn(name, title, rows, False, alt, charts.height(bars))
+
+
+def _wait_cells(found: Figures) -> tuple[Cell, ...]:
+    seconds = ((each.name, each.median) for each in found.waits)
+    return tuple(Cell(name, None if span is None else int(span.total_seconds())) for name, span in seconds)
+
+
+def _wait_bars(cells: tuple[Cell, ...]) -> list[Bar]:
+    spans = ((each.name, each.count) for each in cells)
+    return [
+        Bar(URGENCY[name], seconds, duration(timedelta(seconds=seconds)))
+        for name, seconds in spans
+        if seconds is not None
+    ]
+
+
+def _by_topic(name: str, missed: tuple[Missed, ...]) -> Drawn:
+    """The topics of which there were enough, the most first; of the others not even the names are shown."""
+    rows = tuple((topic, str(count)) for topic, count in _counted(name, missed))
+    return _pictured(name, TOPICS[name], _topic_bars(name, missed), rows)
+
+
+def _topic_bars(name: str, missed: tuple[Missed, ...]) -> list[Bar]:
+    return [Bar(_short(topic), count) for topic, count in _counted(name, missed)]
+
+
+def _counted(name: str, missed: tuple[Missed, ...]) -> list[tuple[str, int]]:
+    counts = ((each.topic, each.unanswered if name == UNANSWERED else each.not_helpful) for each in missed)
+    enough = [(topic, count) for topic, count in counts if shown(count) is not None]
+    return sorted(enough, key=lambda each: (-each[1], each[0]))[:MOST_TOPICS]
+
+
+def _short(topic: str) -> str:
+    """*topic* as it fits beside a bar; the table has it whole."""
+    words = topic.partition(":")[0]
+    if len(words) <= LONGEST_LABEL:
+        return words
+    return f"{words[: LONGEST_LABEL - 2].rpartition(' ')[0]} …"
 
 
 def _bars(here: Here, name: str, cells: tuple[Cell, ...]) -> list[Bar]:

@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from threading import Lock
@@ -34,6 +35,44 @@ class Limit:
             return True
 
 
+@dataclass
+class Room:
+    """
+    What all uploads together have in memory.
+
+    It counts what came so far, and not who sends: a connection that is held open with nothing in it is in
+    nobody's way. Only ever used from the loop that reads requests.
+    """
+
+    held: int = 0
+
+    @contextmanager
+    def share(self, most: int) -> "Iterator[Share]":
+        """The share of one request where there is room for *most*; it is given back as the block ends."""
+        share = Share(self, most)
+        try:
+            yield share
+        finally:
+            self.held -= share.taken
+
+
+@dataclass(slots=True)
+class Share:
+    """What one request has in memory."""
+
+    room: Room
+    most: int
+    taken: int = 0
+
+    def lets(self, more: int) -> bool:
+        """Whether there is room for *more* bytes of this request; then they are counted."""
+        if self.room.held + more > self.most:
+            return False
+        self.room.held += more
+        self.taken += more
+        return True
+
+
 @dataclass(frozen=True)
 class Limits:
     """
@@ -48,6 +87,8 @@ class Limits:
     """By address: anything sent."""
     own_posts: Limit = field(default_factory=lambda: Limit(120))
     """By session: anything sent."""
+    own_looks: Limit = field(default_factory=lambda: Limit(300))
+    """By session: any page or picture; each is a row of the log, and a case has dozens of pictures."""
 
 
 def client(host: str) -> str:

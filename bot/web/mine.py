@@ -16,7 +16,7 @@ from bot.errors import CaseDeleted, IllegalMove, StoreBusy, StoreFailed
 from bot.web import receipts
 from bot.web.pages import Here, May, Page, go, show
 from bot.web.receipts import at
-from bot.web.report_steps import named
+from bot.web.report_steps import named, unfinished
 
 STATUS_WORDS = {
     Status.RECEIVED: ("stored, not opened yet", "caution"),
@@ -47,6 +47,7 @@ def listed(here: Here) -> Response:
         here,
         "mine.html",
         views=views,
+        begun=unfinished(here),
         forms=here.parts.forms,
         words=STATUS_WORDS,
         closed=CLOSED,

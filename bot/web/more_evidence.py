@@ -8,6 +8,7 @@ from bot.attaching import More
 from bot.domain import coach, gate
 from bot.domain.evidence import MOST_FILES
 from bot.domain.gate import Control, Phase, Session
+from bot.domain.receipts import not_told
 from bot.domain.reports import Gate, Receipt
 from bot.domain.schooldays import local
 from bot.drafting import Draft
@@ -15,7 +16,7 @@ from bot.errors import FormError, Gone, StoreBusy, StoreFailed
 from bot.intake import NO_FILES_YET
 from bot.web import receipts
 from bot.web.pages import Here, May, Page, go, show
-from bot.web.report_steps import STOPPING, gate_in, new_id
+from bot.web.report_steps import STOPPING, gate_in, new_id, ring
 
 NONE_CHOSEN = "Choose a file first, or leave this page: nothing is changed then."
 _log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def files(here: Here) -> Response:
     """The control that takes files, only for somebody who has just answered "no" for these."""
     if isinstance(gone := _answered(here), Response):
         return gone
-    return _files(here)
+    return _files(here, here.refused, 413 if here.refused else 200)
 
 
 def add(here: Here) -> Response:
@@ -74,7 +75,11 @@ def add(here: Here) -> Response:
 
 
 def _answered(here: Here) -> Response | None:
-    """None where the gate was answered "no" for this sending and the case takes files; else what is shown."""
+    """
+    None where the gate was answered "no" for this sending and the case takes files; else what is shown.
+
+    SAFETY 2: it is asked before anything of a post is read, too.
+    """
     case = here.path("case")
     if not _takes(here, case):
         return receipts.stopped(here, case, gate.STAYS_STOPPED)
@@ -115,6 +120,7 @@ def _files(here: Here, fault: str = "", status: int = 200) -> Response:
         full=gate.reply_to_file(session),
         most=MOST_FILES - stored,
         fault=fault,
+        ring=ring(here.school, not_told(here.school, receipt)),
     )
 
 
@@ -128,5 +134,12 @@ def _coach(here: Here, receipt: Receipt) -> tuple[str, ...]:
 
 PAGES = (
     Page("/mine/{case}/evidence", May.STAFF, get=ask, post=answer),
-    Page("/mine/{case}/evidence/{draft}", May.STAFF, get=files, post=add, takes_files=True),
+    Page(
+        "/mine/{case}/evidence/{draft}",
+        May.STAFF,
+        get=files,
+        post=add,
+        takes_files=True,
+        before=_answered,
+    ),
 )

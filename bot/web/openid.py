@@ -5,12 +5,13 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPException
 from json import JSONDecodeError
-from threading import Lock
-from typing import Any, Protocol
+from threading import Lock, Semaphore
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -30,6 +31,10 @@ from bot.inviting import Inviting
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures that only the issuer's private key makes; never "none", nor one with a shared secret."""
 _PATIENCE_S, _MOST_BYTES, _LEEWAY_S, _KEYS_AGAIN_S = 10.0, 1_000_000, 60, 60.0
+AT_ONCE = 12
+"""So many requests wait for the issuer at once, of the 40 threads that answer pages; more are turned away."""
+AWAY_FOR_S = 15.0
+"""So long an issuer that did not say what it is counts as away, and is not asked again."""
 _TENANT = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$")
 """How the issuer of one Entra tenant ends; that of many tenants has no such id."""
 _SLACK = "https://slack.com"
@@ -49,6 +54,15 @@ class IssuerAway(SignInFailed):
 
     user_message = (
         "The sign-in of your school's accounts does not answer at the moment. Try again in a minute."
+    )
+
+
+class AnotherTenant(SignInFailed):
+    """The token is good, and of an organisation that is not the school's."""
+
+    user_message = (
+        "That account belongs to another organisation. Sign in with the account that your school gave you; "
+        "if the sign-in page takes the other one by itself, sign out of it there first."
     )
 
 
@@ -132,6 +146,58 @@ class Begun:
         return cls(**json.loads(text))
 
 
+_T = TypeVar("_T")
+
+
+class _Fetched(Generic[_T]):
+    """Something of the issuer's: one fetches it, few wait for that, and nobody who has it waits at all."""
+
+    def __init__(self, fetch: Callable[[], _T], few: Semaphore, now: Callable[[], float]) -> None:
+        self._fetch, self._few, self._now = fetch, few, now
+        self._one = Lock()
+        self._kept: tuple[_T, float] | None = None
+        self._away_until = 0.0
+
+    def get(self, at_most_s: float | None = None) -> _T:
+        """What is kept, fetched where there is none, or none as young as *at_most_s*; raises `IssuerAway`."""
+        kept = self._young(at_most_s)
+        if kept is None:
+            self._if_away()
+            with _among(self._few), self._one:
+                # Another may have fetched it, or failed to, since.
+                kept = self._young(at_most_s) or self._fetched()
+        return kept[0]
+
+    def _young(self, at_most_s: float | None) -> tuple[_T, float] | None:
+        kept = self._kept
+        too_old = kept is not None and at_most_s is not None and self._now() - kept[1] >= at_most_s
+        return None if too_old else kept
+
+    def _fetched(self) -> tuple[_T, float]:
+        self._if_away()
+        try:
+            self._kept = self._fetch(), self._now()
+        except IssuerAway:
+            self._away_until = self._now() + AWAY_FOR_S
+            raise
+        return self._kept
+
+    def _if_away(self) -> None:
+        if self._now() < self._away_until:
+            raise IssuerAway("it was away just now")
+
+
+@contextmanager
+def _among(few: Semaphore) -> Iterator[None]:
+    """Be one of those who wait for the issuer; raises `IssuerAway` where there are enough of them."""
+    if not few.acquire(blocking=False):
+        raise IssuerAway("too many wait for it")
+    try:
+        yield
+    finally:
+        few.release()
+
+
 class OpenId:
     """One issuer; what it says of itself is asked once and kept."""
 
@@ -142,10 +208,9 @@ class OpenId:
         if not is_secure_transport(account.issuer):
             raise ConfigurationError("OIDC_ISSUER must begin https://")
         self._account, self._wire, self._now = account, wire or UrlWire(), now
-        self._lock = Lock()
-        self._said: Mapping[str, Any] = {}
-        self._keys: KeySet | None = None
-        self._keys_at = 0.0
+        self._few = Semaphore(AT_ONCE)
+        self._said = _Fetched(self._discovered, self._few, now)
+        self._keys = _Fetched(self._published, self._few, now)
         found = _TENANT.search(account.issuer)
         self._tenant = found[1] if found else ""
 
@@ -153,7 +218,7 @@ class OpenId:
         """Where to send somebody who signs in, and what to hold until they come back; raises `IssuerAway`."""
         begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), choose)
         url, _ = self._client().create_authorization_url(
-            self._metadata()["authorization_endpoint"],
+            self._said.get()["authorization_endpoint"],
             state=begun.state,
             nonce=begun.nonce,
             code_verifier=begun.verifier,
@@ -177,7 +242,7 @@ class OpenId:
         return self._identity(self._claims(self._token(begun, asked["code"]), begun.nonce))
 
     def _client(self) -> OAuth2Client:
-        methods = self._metadata().get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        methods = self._said.get().get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         basic = "client_secret_basic" in methods
         return OAuth2Client(
             self._wire,
@@ -190,9 +255,10 @@ class OpenId:
         )
 
     def _token(self, begun: Begun, code: str) -> str:
-        url = self._metadata()["token_endpoint"]
+        url, client = self._said.get()["token_endpoint"], self._client()
         try:
-            token = self._client().fetch_token(url, code=code, code_verifier=begun.verifier)
+            with _among(self._few):
+                token = client.fetch_token(url, code=code, code_verifier=begun.verifier)
         except OAuth2Error:
             raise SignInFailed("the issuer refused the code") from None
         except ValueError:
@@ -209,19 +275,19 @@ class OpenId:
         try:
             read = self._read(token)
             claims = CodeIDToken(read.claims, read.header, options, params)
+            if self._tenant and claims.get("tid") != self._tenant:
+                raise AnotherTenant("token: tenant")
             claims.validate(int(self._now()), _LEEWAY_S)
         except (JoseError, ValueError, TypeError, AttributeError) as error:
             raise SignInFailed(f"token: {type(error).__name__}") from None
-        if self._tenant and claims.get("tid") != self._tenant:
-            raise SignInFailed("token: tenant")
         return claims
 
     def _read(self, token: str) -> jwt.Token:
         """*token* with its signature checked; keys that the issuer has changed are fetched again."""
         try:
-            return jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys.get(), algorithms=ALGORITHMS)
         except InvalidKeyIdError:
-            return jwt.decode(token, self._key_set(again=True), algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys.get(_KEYS_AGAIN_S), algorithms=ALGORITHMS)
 
     def _identity(self, claims: CodeIDToken) -> Identity:
         name = str(claims.get("name") or "")[:200]
@@ -233,18 +299,21 @@ class OpenId:
             said = [claims.get("preferred_username"), claims.get("email")]
             return Identity(self._account.issuer, subject, _addresses(said), name)
         said = [claims.get("email")] if claims.get("email_verified") is True else []
-        slack = claims if self._account.issuer == _SLACK else {}
-        team, user = (str(slack.get(f"{_SLACK}/{each}_id") or "") for each in ("team", "user"))
+        team, user = self._workspace(claims)
         return Identity(self._account.issuer, str(claims["sub"]), _addresses(said), name, team, user)
 
-    def _metadata(self) -> Mapping[str, Any]:
-        with self._lock:
-            if not self._said:
-                found = _asked(
-                    self._wire, f"{self._account.issuer.rstrip('/')}/.well-known/openid-configuration"
-                )
-                self._said = self._checked(found)
-            return self._said
+    def _workspace(self, claims: CodeIDToken) -> tuple[str, str]:
+        """The workspace of Slack and their id in it; neither with any other issuer."""
+        if self._account.issuer != _SLACK:
+            return "", ""
+        team, user = (claims.get(f"{_SLACK}/{each}_id") for each in ("team", "user"))
+        if not (isinstance(team, str) and team and isinstance(user, str) and user):
+            raise SignInFailed("token: workspace")
+        return team, user
+
+    def _discovered(self) -> Mapping[str, Any]:
+        where = f"{self._account.issuer.rstrip('/')}/.well-known/openid-configuration"
+        return self._checked(_asked(self._wire, where))
 
     def _checked(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         if found.get("issuer") != self._account.issuer:
@@ -259,14 +328,8 @@ class OpenId:
                 raise IssuerAway(f"discovery: {endpoint}")
         return found
 
-    def _key_set(self, again: bool = False) -> KeySet:
-        address = str(self._metadata()["jwks_uri"])
-        with self._lock:
-            stale = again and self._now() - self._keys_at >= _KEYS_AGAIN_S
-            if self._keys is None or stale:
-                self._keys = _signing_keys(_asked(self._wire, address))
-                self._keys_at = self._now()
-            return self._keys
+    def _published(self) -> KeySet:
+        return _signing_keys(_asked(self._wire, str(self._said.get()["jwks_uri"])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.casework.room import Member
+from bot.domain.openings import ids, may_be_told
 from bot.domain.reports import Upload
 from bot.domain.schools import School, role_name
 from bot.errors import NotAllowed
@@ -28,6 +29,8 @@ class May(Enum):
     """Somebody with an entry in `school.toml`."""
     HEAD = "head"
     """A holder of the role "head"."""
+    OVERSEER = "a head, or whoever is told in a head's place"
+    """Who sees "who opened what, why": for the head's own openings somebody else (SAFETY 22)."""
 
 
 MENU = (
@@ -38,7 +41,9 @@ MENU = (
     ("/policies", "Policies", May.STAFF),
     ("/insights", "Insights", May.PERSON),
     ("/audit", "Audit", May.HEAD),
+    ("/audit/openings", "Who opened what", May.OVERSEER),
 )
+LONGEST_NUMBER = 6
 RING = ("dsl", "deputy_dsl", "head", "social_care", "social_care_out_of_hours", "lado")
 
 
@@ -52,6 +57,8 @@ class Here:
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What was posted: name → values; the csrf token is checked and gone."""
     uploads: Sequence[Upload] = ()
+    refused: str = ""
+    """Why what was posted was not read to its end, on the page that the form stands on; "" for nothing."""
 
     @property
     def signed_in(self) -> Session:
@@ -73,21 +80,38 @@ class Here:
     @property
     def menu(self) -> tuple[tuple[str, str], ...]:
         """The pages that whoever is signed in may see, as path and label."""
-        return tuple((path, label) for path, label, may in MENU if self.allows(may))
+        # A head finds the openings from the page of the log.
+        left_out = {"/audit/openings"} if self.allows(May.HEAD) else set()
+        shown = ((path, label) for path, label, may in MENU if self.allows(may))
+        return tuple(each for each in shown if each[0] not in left_out)
 
     @property
     def numbers(self) -> tuple[tuple[str, str], ...]:
         """Whom to ring, as role and number, in the order of `RING`."""
-        return tuple(
-            (role_name(role), self.school.telephone(role)) for role in RING if self.school.telephone(role)
-        )
+        return numbers_of(self.school)
+
+    @property
+    def ring(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Schools by name, each with whom to ring: every one where nobody is signed in (SAFETY 31)."""
+        here = self.parts.schools.values() if self.session is None else (self.school,)
+        return tuple((each.name, numbers_of(each)) for each in sorted(here, key=lambda each: each.name))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """What was posted and reads as words, each once: what somebody would not want to lose."""
+        values = (each.strip() for said in self.fields.values() for each in said)
+        return tuple(dict.fromkeys(each for each in values if " " in each))
 
     def allows(self, may: May) -> bool:
         """Whether whoever makes this request may see a page of that kind."""
         if may is May.ANYBODY or self.session is None:
             return may is May.ANYBODY
-        heads = {each.id for each in self.school.holders("head")}
-        return {May.STAFF: True, May.PERSON: bool(self.session.person)}.get(may, self.session.person in heads)
+        person = self.session.person
+        return {
+            May.STAFF: True,
+            May.PERSON: bool(person),
+            May.OVERSEER: may_be_told(self.school, person),
+        }.get(may, person in ids(self.school, "head"))
 
     def is_at(self, path: str) -> bool:
         """Whether this request is for *path* or a page below it."""
@@ -102,9 +126,19 @@ class Here:
         """A part of the address, such as the number of a case."""
         return str(self.request.path_params[name])
 
+    def number(self, name: str) -> int:
+        """A part of the address as a number; 0, which nothing has, for what is none or is far too long."""
+        said = self.path(name)
+        return int(said) if said.isdecimal() and len(said) <= LONGEST_NUMBER else 0
+
     def asked(self, name: str) -> str:
         """A value of the query, or ""."""
         return self.request.query_params.get(name, "")
+
+
+def numbers_of(school: School) -> tuple[tuple[str, str], ...]:
+    """Whom to ring at *school*, as role and number, in the order of `RING`."""
+    return tuple((role_name(role), school.telephone(role)) for role in RING if school.telephone(role))
 
 
 Answer = Callable[[Here], Response]
@@ -120,6 +154,10 @@ class Page:
     post: Answer | None = None
     takes_files: bool = False
     """Whether a post may carry files; elsewhere a file is refused unread (SAFETY 1, 2)."""
+    files_now: Callable[[Here], bool] | None = None
+    """Whether this very post may carry files, of a page that takes them; None where any may."""
+    before: Callable[[Here], Response | None] | None = None
+    """Asked before anything of a post is read; what it answers is answered instead."""
 
 
 _TEMPLATES = Environment(

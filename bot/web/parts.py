@@ -9,7 +9,11 @@ from bot.parts import UseCases
 from bot.ports import Policies
 from bot.sessions import Sessions
 from bot.web.checking import Checks, Look
+from bot.web.limits import Room
 from bot.web.openid import Signing
+
+SENDINGS = 3
+"""So many of the largest sendings are in memory at once; smaller ones accordingly more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,18 @@ class Parts(UseCases):
     walk: Look | None = None
     """The check of everything that is kept, which may take minutes; None likewise."""
     checks: Checks = field(default_factory=Checks)
+    room: Room = field(default_factory=Room)
+    """The memory that uploads share."""
+
+    @property
+    def sending_mb(self) -> int:
+        """The most that the files of one sending may have together; what is beyond it comes afterwards."""
+        return 2 * self.max_mb
+
+    @property
+    def room_for(self) -> int:
+        """The most bytes of uploads that are in memory at once."""
+        return SENDINGS * self.sending_mb * 1_000_000
 
     @property
     def counting(self) -> Counting:

@@ -6,6 +6,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from bot.domain import forms, gate, receipts
+from bot.domain.answers import Step
 from bot.domain.cases import Status
 from bot.domain.receipts import HASH
 from bot.domain.reports import Receipt
@@ -14,6 +15,7 @@ from bot.domain.views import ReporterView
 from bot.drafting import Draft
 from bot.errors import Gone
 from bot.web.pages import Here, May, Page, go, show
+from bot.web.parts import Parts
 from bot.web.report_steps import STOPPING
 
 LOCKED = "It is locked. Nobody opens, copies, sends or deletes it; leave your own copy where it is."
@@ -59,10 +61,15 @@ def locked(here: Here) -> Response:
 
 def stopped(here: Here, case: str, words: str) -> Response:
     """The stop screen of a case that takes no file any more, with *words* above it (SAFETY 1)."""
-    receipt = here.parts.intake.receipt(case)
-    out = receipts.not_told(here.school, receipt)
-    steps = gate.stop_screen(here.school, receipt.form, out, gate.stopped_session(receipt.form))
+    steps = stop_steps(here.parts, here.school.id, case)
     return show(here, "report_stopped.html", case=case, said=words, stop=steps)
+
+
+def stop_steps(parts: Parts, school: str, case: str) -> tuple[Step, ...]:
+    """What to do now that *case* is stopped; nobody is named who is kept out of it."""
+    receipt, place = parts.intake.receipt(case), parts.schools[school]
+    out = receipts.not_told(place, receipt)
+    return gate.stop_screen(place, receipt.form, out, gate.stopped_session(receipt.form))
 
 
 def of(here: Here, case: str) -> ReporterView:

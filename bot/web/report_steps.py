@@ -6,23 +6,27 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot import drafting
 from bot.domain import forms, gate
 from bot.domain.form_types import NOT_KNOWN, NOT_SURE, Field, FormDefinition, Kind
-from bot.domain.gate import Move, Session
+from bot.domain.openings import ids
 from bot.domain.receipts import outside
 from bot.domain.reports import AnswerValue, Gate, Submission
 from bot.domain.routing import Hearer
-from bot.domain.schools import School
+from bot.domain.schools import School, role_name
 from bot.drafting import Draft
 from bot.errors import FormError
 from bot.intake import Ready
-from bot.web.pages import Here
+from bot.web.pages import RING, Here
 
 STOPPING = (Gate.YES, Gate.NOT_SURE)
 ANSWER = "a."
 """What the name of each answer begins with, so that none is mistaken for a button or the gate."""
 ASKED = "asked"
 """The questions that stood on the page: one without a value then has no answer any more."""
+CHANNEL = "web page"
+"""What the record of a case calls the pages."""
+_OURS = "web-"
 _MOST_BUTTONS = 7
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d", re.ASCII)
 """A day or a time as a browser writes it."""
@@ -30,24 +34,7 @@ _PLAIN = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d", re.ASCII)
 
 def new_id() -> str:
     """An id for a draft; nobody can guess one."""
-    return f"web-{secrets.token_urlsafe(12)}"
-
-
-def session_of(draft: Draft, *, adding: bool = False) -> Session:
-    """
-    Where the report in *draft* stands.
-
-    What is *adding* to a report that was sent has no answer at the gate yet, and so takes no file.
-    """
-    session = gate.answered(Session(draft.form), draft.gate)
-    return gate.move(gate.move(session, Move.SEND), Move.MORE) if adding else session
-
-
-def begin_with(form: FormDefinition, words: str) -> dict[str, AnswerValue]:
-    """The answers that a report starts with: *words* where the form asks what happened."""
-    boxes = [each for each in form.fields if each.kind is Kind.LONG_TEXT]
-    first = next((each for each in boxes if not each.later), boxes[-1] if boxes else None)
-    return {first.id: words} if words and first else {}
+    return f"{_OURS}{secrets.token_urlsafe(12)}"
 
 
 def gate_in(here: Here) -> Gate:
@@ -73,21 +60,15 @@ def _posted(here: Here, field: Field) -> AnswerValue:
     return values[0] if values else ""
 
 
+def unfinished(here: Here) -> tuple[Draft, ...]:
+    """What they have begun at the pages and not sent; what was begun in a chat goes on there."""
+    found = here.parts.drafting.unfinished(here.school.id, here.signed_in.reporter.handle)
+    return tuple(each for each in found if each.id.startswith(_OURS))
+
+
 def submission(here: Here, draft: Draft) -> Submission:
     """*draft* as whoever is signed in would send it now."""
-    concerned = tuple(dict.fromkeys(draft.concerned))
-    return Submission(
-        request_id=draft.id,
-        school=draft.school,
-        form=draft.form,
-        reporter=here.signed_in.reporter,
-        answers=draft.answers,
-        gate=draft.gate,
-        concerned=concerned,
-        not_about=tuple(each for each in draft.not_about if each not in concerned),
-        channel="web page",
-        urgent=draft.urgent,
-    )
+    return drafting.submission(draft, here.signed_in.reporter, CHANNEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +218,12 @@ class Hearing:
 def named(school: School, persons: Collection[str]) -> tuple[tuple[str, str], ...]:
     """Those of *persons* who are the school's, as id and name, in an order that no tick changes."""
     return tuple((each.id, each.name or each.id) for each in school.people if each.id in persons)
+
+
+def ring(school: School, out: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Whom to ring, as role and number, but for a role that one of *out* holds (SAFETY 12)."""
+    safe = (role for role in RING if not set(ids(school, role)) & set(out))
+    return tuple((role_name(role), school.telephone(role)) for role in safe if school.telephone(role))
 
 
 def excluded(here: Here, draft: Draft) -> tuple[str, ...]:

@@ -13,21 +13,22 @@ from bot.domain.gate import Control
 from bot.domain.reports import Gate
 from bot.domain.schooldays import local
 from bot.domain.triage import Form
-from bot.drafting import Draft
+from bot.drafting import Draft, begin_with, session_of
 from bot.errors import FormError, Gone, StoreBusy, StoreFailed
-from bot.web import case_doing, receipts
+from bot.web import receipts
+from bot.web.errors import not_saved
 from bot.web.pages import Answer, Here, May, Page, go, show
 from bot.web.report_steps import (
     ASKED,
     STOPPING,
     Asking,
     Hearing,
-    begin_with,
     excluded,
     gate_in,
     new_id,
-    session_of,
+    ring,
     submission,
+    unfinished,
     with_answers,
 )
 
@@ -38,6 +39,7 @@ CLEARED = (
 ONE_MORE = "One more question follows from what you answered."
 WHAT_IS_WRONG = "Please look at what is marked below. What you typed is still there."
 AGAIN = "Look again: who hears of it has changed. Nothing is sent yet."
+MEANWHILE = "Look again: this report was changed on another page meanwhile. Nothing is sent yet."
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +62,8 @@ def begin(here: Here) -> Response:
 
 def _choose(here: Here, words: str = "", said: str = "") -> Response:
     listed = tuple(here.parts.forms.values())
-    return show(here, "report_choose.html", forms=listed, words=words, said=said)
+    begun, at = unfinished(here), receipts.at
+    return show(here, "report_choose.html", forms=listed, words=words, said=said, begun=begun, at=at)
 
 
 def with_draft(answer: Callable[[Here, Draft], Response]) -> Answer:
@@ -69,12 +72,14 @@ def with_draft(answer: Callable[[Here, Draft], Response]) -> Answer:
     def found(here: Here) -> Response:
         try:
             draft = _kept(here)
+            if here.said("do") == "clear":
+                here.parts.drafting.drop(draft.id)
+                return go("/report?cleared=yes")
+            return answer(here, draft)
         except Gone:
             return show(here, "report_gone.html", 410)
-        if here.said("do") == "clear":
-            here.parts.drafting.drop(draft.id)
-            return go("/report?cleared=yes")
-        return case_doing.kept(here, lambda: answer(here, draft))
+        except (StoreBusy, StoreFailed) as error:
+            return not_saved(here, error)
 
     return found
 
@@ -90,6 +95,30 @@ def _kept(here: Here) -> Draft:
     return replace(draft, gate=Gate.NOT_SURE)
 
 
+def before_files(here: Here) -> Response | None:
+    """SAFETY 2: of a post for a draft that is not theirs, nothing is read."""
+    try:
+        _kept(here)
+    except Gone:
+        return show(here, "report_gone.html", 410)
+    return None
+
+
+def files_now(here: Here) -> bool:
+    """SAFETY 2: a file that comes before a plain "no", or once the report is stopped, is not read."""
+    return _kept(here).gate.opens
+
+
+def _changed(here: Here, draft: Draft, change: Callable[[Draft], Draft]) -> Draft:
+    """Keep what *change* makes of the draft as it is by now, stopped where *draft* is; return that."""
+
+    def of(now: Draft) -> Draft:
+        stops = draft.gate in STOPPING and now.gate not in STOPPING
+        return change(replace(now, gate=draft.gate) if stops else now)
+
+    return here.parts.drafting.change(draft.id, draft.handle, of)
+
+
 # The questions
 
 
@@ -101,13 +130,16 @@ def questions(here: Here, draft: Draft) -> Response:
 def answer(here: Here, draft: Draft) -> Response:
     """Keep what was answered, then check it: what is wrong is said where it stands."""
     form = here.parts.forms[draft.form]
-    answers = with_answers(here, form, draft.answers)
+    # While somebody is still typing, an answer at the gate does not count: only once they go on.
+    said = Gate.UNASKED if here.said("do") == "keep" else gate_in(here)
+
+    def with_said(kept: Draft) -> Draft:
+        answers = with_answers(here, form, kept.answers)
+        return replace(kept, answers=answers, gate=gate.answered(session_of(kept), said).answer)
+
+    now = _changed(here, draft, with_said)
     if here.said("do") == "keep":
-        # While somebody is still typing; an answer at the gate counts only once they go on.
-        here.parts.drafting.keep(replace(draft, answers=answers))
         return Response(status_code=204)
-    now = replace(draft, answers=answers, gate=gate.answered(session_of(draft), gate_in(here)).answer)
-    here.parts.drafting.keep(now)
     if now.gate in STOPPING and draft.gate not in STOPPING:
         return go(_path(now))
     try:
@@ -136,8 +168,7 @@ def more(here: Here, draft: Draft) -> Response:
 def add(here: Here, draft: Draft) -> Response:
     """Keep what was added, and show who will hear of it, as before any sending (SAFETY 12)."""
     form = here.parts.forms[draft.form]
-    now = replace(draft, answers=with_answers(here, form, draft.answers))
-    here.parts.drafting.keep(now)
+    now = _changed(here, draft, lambda kept: replace(kept, answers=with_answers(here, form, kept.answers)))
     if here.said("do") == "keep":
         return Response(status_code=204)
     try:
@@ -175,21 +206,33 @@ def _asked(
 def sending(here: Here, draft: Draft) -> Response:
     """Who will hear of it, whom it is about, and files where the gate was answered "no" (SAFETY 1, 12)."""
     try:
-        return _sending(here, draft, Hearing.of(here, draft))
+        hearing = Hearing.of(here, draft)
     except FormError as error:
         return _questions(here, draft, error.fields)
+    if not here.refused:
+        return _sending(here, draft, hearing)
+    unasked = gate.reply_to_file(session_of(draft))
+    return _sending(here, draft, hearing, 422 if unasked else 413, fault=unasked or here.refused)
 
 
 def send(here: Here, draft: Draft) -> Response:
     """File the report, if whoever hears of it is who was shown; only then say so (SAFETY 12, 20)."""
-    if here.said("ticks"):
-        concerned, cleared = (tuple(here.fields.get(name, ())) for name in ("concerned", "not_about"))
-        draft = replace(draft, concerned=concerned, not_about=cleared)
+    draft = _ticked(here, draft)
     try:
         hearing = Hearing.of(here, draft)
     except FormError as error:
         return _questions(here, draft, error.fields)
-    here.parts.drafting.keep(draft)
+    try:
+        now = _changed(here, draft, lambda kept: _ticked(here, kept))
+    except (StoreBusy, StoreFailed) as error:
+        return _sending(here, draft, hearing, 503, fault=error.user_message)
+    if now != draft:
+        return _moved_on(here, now)
+    return _pressed(here, draft, hearing)
+
+
+def _pressed(here: Here, draft: Draft, hearing: Hearing) -> Response:
+    """What the button that was pressed does, if it may be done now."""
     if here.uploads and not here.parts.intake.takes_files(submission(here, draft)):
         # SAFETY 2: nothing of it is looked at, and it is gone with this request.
         return _sending(here, draft, hearing, 422, fault=gate.reply_to_file(session_of(draft)))
@@ -198,6 +241,22 @@ def send(here: Here, draft: Draft) -> Response:
     if here.said("shown") != hearing.shown:
         return _sending(here, draft, hearing, 409, again=AGAIN)
     return _file(here, draft, hearing)
+
+
+def _ticked(here: Here, draft: Draft) -> Draft:
+    """*draft* with whom it concerns as it was ticked, where that was asked."""
+    if not here.said("ticks"):
+        return draft
+    concerned, cleared = (tuple(here.fields.get(name, ())) for name in ("concerned", "not_about"))
+    return replace(draft, concerned=concerned, not_about=cleared)
+
+
+def _moved_on(here: Here, draft: Draft) -> Response:
+    """*draft* as another page has made it since; whoever sends looks at it first."""
+    try:
+        return _sending(here, draft, Hearing.of(here, draft), 409, again=MEANWHILE)
+    except FormError as error:
+        return _questions(here, draft, error.fields)
 
 
 def _file(here: Here, draft: Draft, hearing: Hearing) -> Response:
@@ -227,7 +286,8 @@ def _sending(  # noqa: PLR0913 - the two kinds of words stand in different place
         "most": MOST_FILES,
         "again": again,
         "fault": fault,
-        "files_again": bool(here.uploads) and session.takes_files,
+        "ring": ring(here.school, out),
+        "files_again": bool(here.uploads or here.refused) and session.takes_files,
         "sent": sent,
     }
     return show(here, "report_send.html", status, **drawn)
@@ -270,6 +330,14 @@ PAGES = (
     Page("/report/begin", May.STAFF, get=choose, post=begin),
     Page("/report/{draft}", May.STAFF, get=with_draft(questions), post=with_draft(answer)),
     Page("/report/{draft}/more", May.STAFF, get=with_draft(more), post=with_draft(add)),
-    Page("/report/{draft}/send", May.STAFF, get=with_draft(sending), post=with_draft(send), takes_files=True),
+    Page(
+        "/report/{draft}/send",
+        May.STAFF,
+        get=with_draft(sending),
+        post=with_draft(send),
+        takes_files=True,
+        files_now=files_now,
+        before=before_files,
+    ),
     Page("/report/{draft}/receipt", May.STAFF, get=receipt),
 )

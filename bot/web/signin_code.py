@@ -1,19 +1,25 @@
 """Signing in without a school account: an invitation is set up once, then it is e-mail and a code."""
 
+import secrets
 from io import BytesIO
 
 import segno
 from starlette.responses import Response
 
+from bot.domain.membership import Known
 from bot.errors import Gone
 from bot.inviting import SETTING_UP_LASTS, TooOften, WrongCode
+from bot.locking import KNOWN_FOR, Where
 from bot.web.entering import drop, enter, keep, kept, numbers, signing
 from bot.web.guard import SIGN_IN
+from bot.web.limits import client
 from bot.web.pages import Here, May, Page, go, show
 
 CODE, INVITATION, AUTHENTICATOR = (f"{SIGN_IN}/{each}" for each in ("code", "invitation", "authenticator"))
 SETTING_UP = "staffroom-setting-up"
 """The cookie of the browser in which a second factor is set up."""
+KNOWN = "staffroom-known"
+"""The cookie of a browser that has signed in with a code: its wrong codes count for themselves."""
 
 
 def asked(here: Here) -> Response:
@@ -24,12 +30,14 @@ def asked(here: Here) -> Response:
 
 def entered(here: Here) -> Response:
     """Sign in with e-mail and code; what is wrong is never said more closely than that it is."""
+    where = _where(here)
     try:
-        return enter(here, signing(here).inviting.sign_in(here.said("email"), here.said("code")))
+        known = signing(here).inviting.sign_in(here.said("email"), here.said("code"), where)
     except WrongCode as error:
         return _code_page(here, error.user_message, 422)
     except TooOften as error:
         return _code_page(here, error.user_message, 429)
+    return _entered(here, known, where)
 
 
 def invited(here: Here) -> Response:
@@ -68,13 +76,14 @@ def picture(here: Here) -> Response:
 
 def set_up(here: Here) -> Response:
     """The first code shows that the app has the secret: the link is used up, and they are signed in."""
+    where = _where(here)
     try:
-        known = signing(here).inviting.finish(kept(here, SETTING_UP), here.said("code"))
+        known = signing(here).inviting.finish(kept(here, SETTING_UP), here.said("code"), where)
     except WrongCode:
         return _set_up_page(here, "That code does not fit. Wait for the next one and type it.", 422)
     except Gone as error:
         return _gone(here, error)
-    answer = enter(here, known)
+    answer = _entered(here, known, where)
     drop(here, answer, SETTING_UP)
     return answer
 
@@ -85,6 +94,17 @@ PAGES = (
     Page(AUTHENTICATOR, May.ANYBODY, get=setting_up, post=set_up),
     Page(f"{AUTHENTICATOR}.svg", May.ANYBODY, get=picture),
 )
+
+
+def _where(here: Here) -> Where:
+    came = here.request.client
+    return Where(client(came.host if came else ""), kept(here, KNOWN) or secrets.token_urlsafe(24))
+
+
+def _entered(here: Here, known: Known, where: Where) -> Response:
+    answer = enter(here, known)
+    keep(here, answer, KNOWN, where.browser, KNOWN_FOR)
+    return answer
 
 
 def _code_page(here: Here, fault: str = "", status: int = 200) -> Response:

@@ -6,7 +6,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.browser_kit import DSL, HEAD, JO, OTHER, OTHER_DSL, a_screenshot, missing, pictured, unfold
+from bot.domain.urgent import TELL_NOW
+from tests.browser_kit import DSL, HEAD, JO, OTHER, OTHER_DSL, URGENT, a_screenshot, missing, pictured, unfold
 
 REASON = missing()
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(REASON), reason=REASON)]
@@ -25,10 +26,14 @@ def test_a_question_and_its_follow_up_are_answered_with_the_clause_in_its_place(
     assert "former student" in last.inner_text()
     assert cards.count() == page.locator(".asked").count() == 2
 
-    last.get_by_role("link", name="see it in its place").first.click()
-
-    assert page.locator("#here").is_visible()
-    assert re.search(r"/policies/\d+\?clause=", page.url)
+    # In a tab of its own, so that the conversation stays.
+    with page.context.expect_page() as opened:
+        last.get_by_role("link", name="see it in its place").first.click()
+    place = opened.value
+    assert place.locator("#here mark").is_visible()
+    assert re.search(r"/policies/\d+\?clause=", place.url)
+    place.close()
+    assert cards.count() == 2
 
 
 def test_an_urgent_message_has_numbers_to_tap_and_two_buttons(visitor):
@@ -39,11 +44,32 @@ def test_an_urgent_message_has_numbers_to_tap_and_two_buttons(visitor):
 
     card = page.locator("section.alert")
     assert card.locator("a[href='tel:999']").first.is_visible()
-    assert card.get_by_role("button", name="Tell the safeguarding lead now").is_visible()
+    assert card.get_by_role("button", name=TELL_NOW).is_visible()
 
     jo.press("It was only a question")
 
     assert page.locator("section.alert").count() == 0
+
+
+def test_back_and_reload_show_the_conversation_again_and_ask_nothing_twice(visitor):
+    jo, posts = visitor(), []
+    page = jo.become(JO)
+    jo.ask("Can I follow a parent?")
+    jo.ask("A Year 8 has told me she is going to kill herself tonight")
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    asked = page.locator(".asked")
+
+    page.reload()
+    assert asked.count() == 2
+    assert page.get_by_role("button", name=TELL_NOW).is_visible()
+
+    page.go_back()
+    assert asked.count() == 1
+    assert "Can I follow a parent?" in asked.inner_text()
+
+    page.go_forward()
+    assert asked.count() == 2
+    assert posts == []
 
 
 def test_a_pasted_screenshot_is_sent_and_the_receipt_has_its_hash(visitor):
@@ -159,6 +185,34 @@ def test_the_dsl_looks_at_a_picture_and_takes_a_copy_with_the_original_out(visit
         assert shot in [pack.read(name) for name in pack.namelist()]
 
 
+def test_the_return_key_asks_on_and_a_follow_up_that_is_urgent_keeps_the_conversation(visitor):
+    jo = visitor()
+    page = jo.become(JO)
+    jo.ask("Can I follow a parent?")
+
+    page.locator("#question").fill(URGENT)
+    page.locator("#question").press("Enter")
+    page.locator("section.alert").wait_for()
+
+    assert page.locator(".asked").count() == 2
+    assert page.locator("section.alert a[href='tel:999']").is_visible()
+    assert page.get_by_text("Thank you.").count() == 0
+
+
+def test_people_are_followed_from_case_to_case_with_a_reason(visitor):
+    jo = visitor()
+    jo.become(JO)
+    case = jo.report(who="Perry Stonegate")
+    page = jo.become(DSL)
+    jo.open_case(case)
+
+    page.get_by_role("link", name=re.compile(r"Their cases and links ?\(Perry")).click()
+    page.get_by_role("heading", name="Perry Stonegate").wait_for()
+
+    assert case in page.locator("ul.cases").inner_text()
+    assert "Perry" not in page.url
+
+
 def test_safety_15_two_schools_never_see_each_others_cases(visitor):
     jo, other = visitor(), visitor()
     jo.become(JO)
@@ -167,7 +221,7 @@ def test_safety_15_two_schools_never_see_each_others_cases(visitor):
 
     page.goto("/cases")
     assert case not in page.content()
-    page.get_by_label("Find by name").fill("Wren Hollybush")
+    page.get_by_label("Find by name or number").fill("Wren Hollybush")
     other.press("Find")
     assert "No case that you can open names anybody like that" in page.locator("main").inner_text()
     refused = page.request.get(f"/cases/{case}")

@@ -232,6 +232,24 @@ def test_a_school_with_no_document_that_can_be_read_is_unknown_to_the_index(real
         later.find("oakdale", "office")
 
 
+def test_each_document_of_a_school_none_of_which_can_be_read_still_says_why(real):
+    write_school(real.policies, "oakdale", {"empty.txt": ""})
+    later = app.build(real.settings).index
+    later.refresh()
+
+    (document,) = later.documents("oakdale")
+
+    assert document.clauses == 0
+    assert "empty.txt" in document.problem
+    assert later.clauses("oakdale", document.title) == ()
+    with pytest.raises(UnknownSchool):
+        later.documents("nowhere")
+
+
+def test_another_model_than_the_bundled_one_knows_no_topic(real):
+    assert app.build(real.settings).index.topic("May we fly a drone?") == ""
+
+
 def test_a_school_s_own_word_is_searched_with_what_it_means(real):
     toml = real.policies / "fernhill" / "school.toml"
     toml.write_text(toml.read_text("utf-8") + '\n[words]\n"Puffin" = "school camera"\n', "utf-8")

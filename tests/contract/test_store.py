@@ -252,6 +252,32 @@ def test_a_list_is_narrowed_by_form_and_urgency(store):
     assert listed(store, "amy", urgent=False) == ["B"]
 
 
+def test_a_list_is_narrowed_to_whose_the_cases_are_also_where_it_comes_in_pages(store):
+    for case, assigned in zip("ABCDE", ("amy", "ben", "amy", "", "amy"), strict=True):
+        add_case(store, case, assigned=assigned)
+
+    assert listed(store, "amy", assigned="amy") == ["A", "C", "E"]
+    assert listed(store, "amy", assigned="") == ["D"]
+    assert listed(store, "amy", assigned=None) == list("ABCDE")
+    assert listed(store, "amy", assigned="amy", limit=1, offset=1) == ["C"]
+    with store.reading() as unit:
+        assert unit.count("fernhill", "amy", Wanted(assigned="amy", limit=1, offset=1)) == 3
+
+
+def test_the_events_of_some_kinds_alone_are_given_in_their_order(store):
+    add_case(store)
+    with store.writing() as unit:
+        for kind in (EventKind.NOTED, EventKind.ACTION_SET, EventKind.NOTED):
+            unit.append("CASE-1", kind, "amy", {})
+
+    with store.reading() as unit:
+        found = unit.events("CASE-1", EventKind.NOTED, EventKind.ACTION_SET)
+        every = unit.events("CASE-1")
+
+    assert [event.seq for event in found] == [2, 3, 4]
+    assert [event.seq for event in every] == [1, 2, 3, 4]
+
+
 def test_a_list_comes_in_pages_and_the_count_is_of_all(store):
     for case in "ABCDE":
         add_case(store, case, access=an_access("amy", "ben"))

@@ -13,12 +13,13 @@ from starlette.applications import Starlette
 
 from bot.casework.room import Member
 from bot.domain.notices import NoticeKind
+from bot.domain.urgent import NOT_HELD
 from bot.errors import StoreFailed
 from bot.slack import feedback, ids, my_reports
 from bot.slack.app import slack_app
 from bot.slack.desk import SAID
 from bot.slack.http import slack_route
-from bot.slack.urgent_card import BUTTONS, NOT_HELD
+from bot.slack.urgent_card import BUTTONS
 from bot.store import database
 from tests.slack_asgi import NOW, SECRET, as_payload, post, signed
 from tests.slack_desk import SlackDesk

@@ -13,7 +13,7 @@ from bot.casework.room import Member
 from bot.domain.audit import AuditKind
 from bot.domain.cases import EventKind
 from bot.domain.reports import Reporter
-from bot.slack import cards, case_views, home, ids, my_reports, receipts
+from bot.slack import cards, case_views, home, ids, more_evidence, my_reports, receipts
 from bot.slack.feedback import SEND_MODAL, WORDING
 from bot.slack.http import slack_route
 from bot.slack.message_report import CHOOSE, REPORT_MESSAGE
@@ -224,7 +224,7 @@ def casework(desk, known):
 
 
 def links(bench):
-    for action in (case_views.AT_DESK, receipts.DESK_LINK):
+    for action in (case_views.AT_DESK, receipts.DESK_LINK, more_evidence.UPLOAD_LINK):
         bench.press(action, url="https://desk.example.org")
 
 

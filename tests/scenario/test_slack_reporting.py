@@ -398,7 +398,7 @@ def test_a_school_that_takes_files_at_the_desk_shows_no_control(tmp_path):
     jo.submit(**CONCERN, gate=one("no"))
 
     assert "file_input" not in kinds_in(jo.view)
-    assert "at the desk" in words_in(jo.view)
+    assert "press “More evidence”: that is the way for files" in words_in(jo.view)
 
 
 def test_files_are_named_to_the_case_and_not_fetched_by_the_edge(desk, jo):
@@ -539,7 +539,7 @@ def test_going_back_and_editing_before_sending_sends_the_edited_words(desk, jo):
 def test_a_draft_that_is_gone_says_how_to_go_on(desk, jo):
     jo.command()
     jo.submit(**CONCERN)
-    desk.clock.pass_by(hours=13)
+    desk.clock.pass_by(hours=25)
 
     said = jo.submit()
 

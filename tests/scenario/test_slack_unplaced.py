@@ -6,10 +6,11 @@ import pytest
 from slack_bolt import Ack
 
 from bot.domain.notices import NoticeKind
+from bot.domain.urgent import NOT_TOLD
 from bot.errors import StoreBusy
 from bot.slack import ids, payloads
 from bot.slack.asking import SHORTCUT
-from bot.slack.errors import NOT_KEPT, NOT_TOLD, SEND_AGAIN, UNTIL_THEN
+from bot.slack.errors import NOT_KEPT, SEND_AGAIN, UNTIL_THEN
 from tests.slack_desk import SlackDesk, another_school
 from tests.slack_kit import JO, TEAM, read, tapped
 

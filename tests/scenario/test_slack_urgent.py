@@ -10,17 +10,19 @@ from slack_bolt import Ack
 from bot.domain.cases import EventKind
 from bot.domain.notices import NoticeKind
 from bot.domain.triage import Form
+from bot.domain.urgent import NOT_HELD, NOT_TOLD, ONE_PRESS, QUESTION, TELL_NOW
 from bot.raising import OVER
 from bot.slack import ids
 from bot.slack.notifier import SlackNotifier
 from bot.slack.urgent import NOT_KEPT, PRESSED_LATE
-from bot.slack.urgent_card import BUTTONS, NOT_HELD, TELL_DSL, TELL_HEAD, WAITING, urgent_blocks
+from bot.slack.urgent_card import BUTTONS, WAITING, urgent_blocks
 from tests.fakes import a_citation
 from tests.slack_desk import SlackDesk
 from tests.slack_kit import JO, TEAM, FakeSlack, checked, read, tapped
 
 CHILD = "A girl in my form has bruises and says her stepdad hit her"
 ADULT = "A coach here hit a boy in year 8 and left bruises"
+ABOUT_HEAD = "The head hit a boy in year 8 and left bruises"
 
 
 class UrgentDesk(SlackDesk):
@@ -106,12 +108,22 @@ def test_safety_7_the_card_says_whom_about_an_adult_about_the_head_and_where_nei
 def test_safety_8_the_card_has_two_buttons_and_says_what_happens_in_five_minutes(desk):
     card, _ = desk.write()
 
-    assert labels(card) == [TELL_DSL, "It was only a question"]
+    assert labels(card) == [TELL_NOW, QUESTION]
     assert "in five minutes somebody in school whom your message does not name" in shown(card)
 
 
-def test_safety_14_of_an_adult_who_works_here_the_button_says_the_head(desk):
-    assert labels(desk.write(ADULT)[0])[0] == TELL_HEAD
+TOLD = ((ADULT, "cat", "amy"), (ABOUT_HEAD, "dan", "cat"), (CHILD, "amy", "dan"))
+
+
+@pytest.mark.parametrize(("text", "told", "untold"), TOLD)
+def test_safety_14_the_button_names_nobody_who_may_be_left_out_and_the_card_says_so(desk, text, told, untold):
+    card, _ = desk.write(text)
+    desk.tell()
+
+    people = {each.to for each in desk.waiting(NoticeKind.NEW_CASE)}
+    assert people & {told, untold} == {told}
+    assert not re.search("DSL|head|safeguarding", labels(card)[0])
+    assert f"{NOT_TOLD} {ONE_PRESS}" in shown(card)
 
 
 def test_a_card_whose_message_is_not_held_has_no_button_and_says_so(desk):

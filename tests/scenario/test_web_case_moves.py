@@ -1,6 +1,8 @@
 """Everything that is done with a case from its page: each once, and nothing typed is lost."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -9,7 +11,8 @@ from bot.domain.reports import Upload
 from bot.errors import StoreBusy
 from bot.web.case_moves import MOVES
 from tests.fakes import a_school
-from tests.web_case_kit import CaseDesk
+from tests.web_case_kit import WORKING, CaseDesk
+from tests.web_kit import HOST
 
 PICTURE = Upload("screen.png", b"a picture")
 CLOSING = {
@@ -255,7 +258,7 @@ def test_safety_18_acknowledging_is_possible_only_inside_the_opened_case(desk):
 
     asked = desk.do(amy, case, "acknowledge")
 
-    assert "Nobody has opened this case yet: open it first." in asked.text
+    assert "Nothing of it is stored yet: look at the case, then send it again." in asked.text
     assert "Why do you open" in asked.text
     assert "Jo Marsh" not in asked.text
     assert {"opened", "acknowledged"}.isdisjoint(desk.kinds(case))
@@ -316,8 +319,71 @@ def test_a_form_sent_while_the_same_one_is_being_stored_is_not_stored_twice(desk
     monkeypatch.setattr(type(desk.web.casework), "note", slow)
     desk.do(amy, case, "note", seen=seen, text="Rang.")
 
-    assert meanwhile[0].to == f"/cases/{case}?done=twice"
+    assert meanwhile[0].to == f"/cases/{case}?done=note"
     assert desk.kinds(case).count("note") == 1
+
+
+@pytest.mark.parametrize("at", range(1, 7))
+def test_safety_20_whenever_the_store_is_busy_the_page_says_what_is_true_and_sending_again_stores_it_once(
+    desk, case, amy, monkeypatch, at
+):
+    real, begun = type(desk.store).writing, []
+
+    def writing(store):
+        begun.append(None)
+        if len(begun) == at:
+            raise StoreBusy("busy")
+        return real(store)
+
+    seen = desk.head(case).version
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.store), "writing", writing)
+        first = desk.do(amy, case, "note", seen=seen, text="Rang the mother.")
+    stored = desk.kinds(case).count("note")
+    again = desk.do(amy, case, "note", seen=seen, text="Rang the mother.")
+
+    assert (first.status, stored) in ((303, 1), (503, 0))
+    assert stored or 'value="Rang the mother."' in first.text
+    assert again.to == f"/cases/{case}?done=note"
+    assert desk.kinds(case).count("note") == 1
+
+
+def test_safety_22_a_form_without_a_reason_given_does_nothing_and_asks_for_it_with_what_was_typed(
+    desk, case, amy
+):
+    without = desk.browser("amy")
+    without.get(f"/cases/{case}")
+    answer = desk.do(without, case, "note", text="Rang the mother.")
+
+    assert answer.status == 422
+    assert "Say why you open this case" in answer.text
+    assert 'value="Rang the mother."' in answer.text
+    assert "note" not in desk.kinds(case)
+
+
+def test_safety_4_a_file_is_locked_with_one_press_whether_or_not_a_reason_was_given(desk, case):
+    item = desk.body(case, EventKind.EVIDENCE_STORED)["id"]
+    without = desk.browser("amy")
+    without.get(f"/cases/{case}")
+    desk.do(without, case, "lock", id=item)
+
+    assert desk.vault.locked(case) >= {item}
+
+
+def test_safety_22_a_picture_is_not_shown_to_whoever_gave_no_reason_and_the_one_given_is_in_the_log(
+    desk, case
+):
+    item = desk.body(case, EventKind.EVIDENCE_STORED)["id"]
+    paths = [f"/cases/{case}/evidence/{item}", f"/cases/{case}/evidence/{item}/1"]
+    without = desk.browser("amy")
+    before = [without.get(path).to for path in paths]
+    seen = [row for row in desk.audit(case) if row[0] == "viewed"]
+    amy = desk.opened(case)
+
+    assert before == [f"/cases/{case}"] * 2
+    assert seen == []
+    assert [amy.get(path).status for path in paths] == [200, 200]
+    assert desk.audit(case)[-1] == ("viewed", "amy", f"evidence {item}: {WORKING}")
 
 
 @pytest.mark.parametrize("move", [each.name for each in MOVES])
@@ -366,3 +432,80 @@ def test_a_merged_reporter_is_written_to_by_the_number_of_their_own_case(desk, c
     desk.do(amy, case, "reply", text="Thank you.", of=other)
 
     assert desk.view(case).replies[0].of == other
+
+
+# A form that outlived its session
+
+
+ESSAY = "What was done, at length. " * 40
+
+
+def signed_in_again(amy, move, case, seen, **fields):
+    """The form of *move*, sent after signing out and in again meanwhile, as `once_more` sends it."""
+    typed = {"seen": seen, **fields}
+    amy.post("/sign-out")
+    assert amy.post(f"/cases/{case}/{move}", typed).status == 401
+    amy.post("/sign-in", {"school": "fernhill", "person": "amy"})
+    again = amy.post(f"/cases/{case}/{move}", typed, origin=f"http://{HOST}")
+    assert "You are signed in again" in again.text
+    return amy.post(f"/cases/{case}/{move}", carried(again.text))
+
+
+def carried(page):
+    """What the first form of the page itself would send."""
+    form = page[page.index("<main") :].partition("<form")[2].partition("</form>")[0]
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in found if name != "csrf"}
+
+
+def test_safety_22_a_form_sent_after_signing_in_again_asks_for_a_reason_and_nothing_typed_is_lost(
+    desk, case, amy
+):
+    seen = desk.head(case).version
+    refused = signed_in_again(amy, "close", case, seen, summary=ESSAY, reasons="My own reasons.")
+
+    assert refused.status == 422
+    assert "Why do you open" in refused.text
+    assert ESSAY in refused.text
+    assert "Jo Marsh" not in refused.text
+    none = amy.post(f"/cases/{case}/close", {**carried(refused.text), "opened-own": " "})
+    assert (none.status, ESSAY in none.text, "Jo Marsh" in none.text) == (422, True, False)
+
+    before = len(desk.audit(case))
+    back = amy.post(f"/cases/{case}/close", {**carried(none.text), "opened-because": WORKING})
+
+    assert f"{ESSAY}</textarea>" in unescape(back.text)
+    assert "My own reasons." in back.text
+    assert "Nothing of it is stored yet" in back.text
+    assert desk.head(case).status is not Status.CLOSED
+    assert ("viewed", "amy", WORKING) in desk.audit(case)[before:]
+
+
+def test_safety_18_a_reason_given_beside_a_form_opens_the_case_and_does_nothing_else(desk):
+    case = desk.file("friend-request").case
+    amy = desk.browser("amy")
+    amy.get("/cases")
+    asked = desk.do(amy, case, "acknowledge")
+
+    back = amy.post(f"/cases/{case}/acknowledge", {**carried(asked.text), "opened-because": WORKING})
+
+    assert "Jo Marsh" in back.text
+    assert "acknowledged" not in desk.kinds(case)
+    assert "opened" in desk.kinds(case)
+
+
+@pytest.mark.parametrize(
+    ("page", "blank"),
+    [("export", {"reader": ""}), ("subject-access", {"about": "", "why-crime": "It does."})],
+)
+def test_what_was_typed_for_a_copy_is_not_lost_by_a_reason_that_is_asked_for(desk, case, page, blank):
+    amy = desk.browser("amy")
+    amy.get("/cases")
+    asked = amy.post(f"/cases/{case}/{page}", {"reason": "For the meeting.", **blank})
+
+    back = amy.post(f"/cases/{case}/{page}", {**carried(asked.text), "opened-because": WORKING})
+
+    assert "Why do you open" in asked.text
+    assert back.status == 200
+    assert 'value="For the meeting."' in back.text
+    assert all(f'value="{each}"' in back.text for each in blank.values() if each)

@@ -1,18 +1,33 @@
 """The pages that show cases: the list, the search, one case, its files, and copies that leave."""
 
 import gc
+import re
 import tempfile
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import web
+from bot.casework.ending import Ending
+from bot.casework.evidence import Evidence
+from bot.casework.joining import Joining
+from bot.casework.looking import Looking
+from bot.casework.moving import Moving
+from bot.casework.people import People
+from bot.casework.relating import Relating
+from bot.casework.room import Member
 from bot.domain.reports import Gate, Upload
 from bot.errors import UnknownCase
 from bot.packs.checking import verify_pack
+from bot.web import case_picture, case_words
+from bot.web.cases import NOTHING_SOUGHT, Filter
 from tests.casework_builders import PNG
 from tests.fakes import a_school
-from tests.web_case_kit import CaseDesk
+from tests.web_case_kit import WORKING, CaseDesk
 
+CANARY = "heliotrope-canary"
 PICTURE, TEXT = Upload("screen.png", b"a picture"), Upload("message.txt", b"words")
 
 
@@ -65,12 +80,18 @@ def test_a_name_is_searched_by_post_and_stands_in_no_address_and_no_audit_row(de
     amy = desk.browser("amy")
     amy.get("/cases")
 
-    found = amy.post("/cases/search", {"name": "Jo Marsh"})
-    none = amy.post("/cases/search", {"name": "Nobody Known"})
+    led = [amy.post("/cases/search", {"name": name}) for name in ("Jo Marsh", "Nobody Known", " ")]
+    found, none, blank = (amy.follow(each) for each in led)
 
     assert case in found.text
     assert "No case that you can open names anybody like that" in none.text
-    assert amy.post("/cases/search", {"name": " "}).status == 422
+    assert NOTHING_SOUGHT in blank.text
+    assert all(re.fullmatch(r"/cases/search\?shown=[\w-]{22}", each.to) for each in led)
+    # Back and reload show it again, to this session alone.
+    assert case in amy.follow(led[0]).text
+    assert case not in desk.browser("dan").get(led[0].to).text
+    assert case in desk.browser("amy").get("/cases").text
+    assert "Jo Marsh" not in desk.browser("amy").get(led[0].to).text
     assert not any("Marsh" in detail for _, _, detail in desk.audit())
 
 
@@ -175,7 +196,8 @@ def test_a_picture_is_served_as_a_derivative_and_the_look_is_in_the_log(desk):
     assert picture.headers["content-type"] == "image/png"
     assert picture.headers["content-disposition"] == "inline"
     assert picture.headers["x-content-type-options"] == "nosniff"
-    assert ("viewed", "amy", f"evidence {item.id}") in desk.audit(case)
+    looked = [row for row in desk.audit(case) if row[:2] == ("viewed", "amy")]
+    assert [row for row in looked if row[2].startswith(f"evidence {item.id}: ")] != []
     assert amy.get(f"/cases/{case}/evidence/{item.id}/2").status == 404
     assert amy.get(f"/cases/{case}/evidence/none/1").status == 404
 
@@ -287,3 +309,193 @@ def test_a_copy_that_is_refused_says_why_and_keeps_what_was_chosen(desk, tempora
     assert cat.post(f"/cases/{case}/export", {"reader": "the press", "reason": "x"}).status == 422
     assert cat.post(f"/cases/{case}/export", {"reader": "police"}).status == 422
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [("", "urgent new old"), ("newest", "new urgent old"), ("oldest", "old urgent new"), ("waiting", None)],
+)
+def test_the_list_is_sorted_as_one_wants_it_and_the_next_page_keeps_it(desk, order, expected):
+    old = desk.file("trolling", request="r-1").case
+    desk.opened(old)
+    desk.clock.pass_by(hours=1)
+    urgent = desk.file("concern", gate=Gate.YES, request="r-2").case
+    desk.clock.pass_by(hours=1)
+    new = desk.file("friend-request", request="r-3").case
+    named = {"old": old, "urgent": urgent, "new": new}
+
+    page = desk.browser("amy").get(f"/cases?order={order}").text
+
+    shown = sorted(named, key=lambda each: page.index(named[each]))
+    due = sorted(named, key=lambda each: desk.head(named[each]).clock_at)
+    assert shown == (expected.split() if expected else due)
+    assert Filter(order=order).at(2) == f"/cases?{f'order={order}&' if order else ''}page=2"
+
+
+def handled(desk, form="friend-request", assigned="amy", **said):
+    """A case that is assigned to somebody."""
+    case = desk.file(form, **said).case
+    member = Member("fernhill", "amy")
+    desk.web.casework.open_case(member, case, WORKING)
+    if assigned not in desk.access(case).full:
+        desk.web.casework.share(member, case, assigned, "covers for me")
+    desk.web.casework.assign(member, case, assigned, desk.head(case).version)
+    return case
+
+
+def line(page, case):
+    """The line of *case* in a list, as it is read."""
+    shown = next(each for each in page.split("<li") if f"/cases/{case}" in each)
+    return " ".join(re.sub(r"<[^>]*>", " ", shown.partition(">")[2]).split())
+
+
+def test_the_list_says_whose_each_case_is_and_is_narrowed_to_ones_own_or_to_a_colleagues(desk):
+    mine = handled(desk, request="r-1")
+    desk.web.casework.share(Member("fernhill", "amy"), mine, "ben", "to be there too")
+    bens = handled(desk, request="r-2", assigned="ben")
+    nobodys = desk.file("friend-request", request="r-3").case
+    amy = desk.browser("amy")
+
+    page = amy.get("/cases").text
+
+    assert "assigned to you" in line(page, mine)
+    assert "assigned to Ben Birch" in line(page, bens)
+    assert "assigned to nobody yet" in line(page, nobodys)
+    for whose, only in (("mine", mine), ("nobody", nobodys), ("of-ben", bens)):
+        shown = amy.get(f"/cases?whose={whose}").text
+        assert [each for each in (mine, bens, nobodys) if each in shown] == [only]
+        assert "1 case:" in shown
+    assert "assigned to Amy Ash" in line(desk.browser("ben").get("/cases?whose=of-amy").text, mine)
+    assert "No case fits that" in amy.get("/cases?whose=of-dan").text
+    assert "3 cases:" in amy.get("/cases?whose=of-mallory").text
+
+
+def test_ones_own_cases_come_in_pages_of_their_own(desk, monkeypatch):
+    monkeypatch.setattr("bot.web.cases.AT_ONCE", 2)
+    mine = [handled(desk, request=f"r-{number}") for number in range(3)]
+    desk.file("friend-request", request="r-9")
+    amy = desk.browser("amy")
+
+    first, second = (amy.get(f"/cases?whose=mine&page={page}").text for page in (1, 2))
+
+    assert "3 cases:" in first
+    assert "Page 1 of 2" in first
+    assert "/cases?whose=mine&amp;page=2" in first
+    assert sorted(each for each in mine if each in first or each in second) == sorted(mine)
+    assert sum(each in first for each in mine) == 2
+
+
+def test_the_list_shows_the_first_action_that_is_not_done_and_says_when_it_is_overdue(desk):
+    late, later, done, bare = (handled(desk, request=f"r-{number}") for number in range(4))
+    member, today = Member("fernhill", "amy"), desk.clock().date()
+    for case, days in ((late, (9, 1)), (later, (2, 30)), (done, (1,))):
+        for day in days:
+            set_ = desk.web.casework.set_action(
+                member, case, f"Ring {CANARY}", "amy", today + timedelta(days=day)
+            )
+    desk.web.casework.finish_action(member, done, set_.seq, "Rung.")
+    desk.clock.pass_by(days=2)
+
+    page = desk.browser("amy").get("/cases").text
+
+    assert "overdue: an action was due 21 November" in line(page, late)
+    assert 'class="overdue">overdue: an action' in page
+    assert 'class="overdue">next action' not in page
+    assert "next action due today" in line(page, later)
+    assert "action" not in line(page, done).replace("first action", "")
+    assert "action" not in line(page, bare).replace("first action", "")
+    assert CANARY not in page
+
+
+def test_safety_15_of_a_case_that_somebody_may_not_open_no_action_is_said(desk):
+    case = handled(desk)
+    desk.web.casework.set_action(Member("fernhill", "amy"), case, "Ring home", "amy", desk.clock().date())
+
+    assert desk.web.casework.next_due(Member("fernhill", "amy"), [case]) == {case: desk.clock().date()}
+    assert desk.web.casework.next_due(Member("fernhill", "dan"), [case]) == {}
+    assert desk.web.casework.next_due(Member("oakhill", "amy"), [case]) == {}
+
+
+def test_the_way_back_from_a_case_leads_to_the_list_as_it_was_asked_for(desk, monkeypatch):
+    monkeypatch.setattr("bot.web.cases.AT_ONCE", 1)
+    cases = [handled(desk, request=f"r-{number}") for number in range(2)]
+    handled(desk, request="r-9", assigned="ben")
+    amy, other = desk.opened(cases[0]), desk.browser("amy")
+    as_asked = amy.get("/cases?whose=mine&order=oldest&page=2").text
+
+    page = amy.get(f"/cases/{cases[0]}").text
+    back = re.search(r'href="(/cases\?back[^"]*)"', page)[1]
+
+    assert amy.get(back).text == as_asked
+    assert "Page 2 of 2" in as_asked
+    assert "3 cases" in other.get(back).text
+    assert "3 cases" in amy.get("/cases").text
+    assert "3 cases" in amy.get(back).text
+
+
+def test_a_number_typed_into_the_search_leads_to_the_case_and_to_nothing_for_anybody_else(desk):
+    case = desk.file("friend-request").case
+    amy, dan = desk.browser("amy"), desk.browser("dan")
+    for each in (amy, dan):
+        each.get("/cases")
+
+    found = amy.follow(amy.post("/cases/search", {"name": f" {case.lower()} "}))
+    others = dan.follow(dan.post("/cases/search", {"name": case}))
+
+    assert found.to == f"/cases/{case}"
+    assert "Why do you open" in amy.follow(found).text
+    assert dan.follow(others).status == 404
+
+
+def test_the_routing_clause_is_told_from_its_words_where_a_title_has_a_colon(desk):
+    case = desk.file("friend-request").case
+    view = desk.view(case)
+    with_words = "Phones: A Guide, in force from 1 May 2025, SHA-256 of the clause ab12: Tell the head: now."
+
+    read = case_words.clause(replace(view, clause="4.2", policy_version=with_words))
+    unread = case_words.clause(replace(view, clause="4.2", policy_version="Phones: A Guide, date not given."))
+
+    assert read[1] == "Tell the head: now."
+    assert read[0].startswith("Clause 4.2: Phones: A Guide, in force")
+    assert unread == ("Clause 4.2: Phones: A Guide, date not given.", "")
+
+
+def test_the_case_is_shown_on_a_line_of_time_that_says_in_words_what_it_shows(desk):
+    case = desk.file("concern").case
+    desk.clock.pass_by(days=2)
+    amy = desk.opened(case)
+    desk.clock.pass_by(days=3)
+    amy = desk.opened(case)
+    desk.do(amy, case, "acknowledge")
+
+    view = desk.view(case)
+    picture = case_picture.drawn(view, desk.clock())
+    page = amy.get(f"/cases/{case}").text
+
+    # Filed and routed are one mark with the reporter, then two of the DSL's, days apart.
+    reporter, *school = picture.marks
+    assert reporter.count == 2
+    assert [each.count for each in school] == [1, 1]
+    assert reporter.x < school[0].x < school[1].x
+    assert {each.y for each in school} != {reporter.y}
+    assert sum(each.count for each in picture.marks) == len(view.chronology)
+    assert f'aria-label="{picture.said}"' in page
+    assert f"<title>{reporter.words}</title>" in page
+    assert "filed on 20 Nov, 22:41, opened on 22 Nov, 22:41" in picture.said
+
+
+def test_a_case_of_one_moment_has_a_picture_too(desk):
+    case = desk.file("concern").case
+
+    picture = case_picture.drawn(desk.view(case), desk.clock())
+
+    assert all(128 <= mark.x <= 696 for mark in picture.marks)
+
+
+@pytest.mark.parametrize("room", [Looking, Moving, People, Joining, Relating, Evidence, Ending])
+def test_everything_that_casework_can_do_is_done_from_a_page(room):
+    written = "".join(file.read_text("utf-8") for file in Path(web.__file__).parent.glob("*.py"))
+    can = [name for name in vars(room) if not name.startswith("_")]
+
+    assert can
+    assert [name for name in can if not re.search(rf"(?:work|casework)\.{name}\b", written)] == []

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from bot.domain.reports import Upload
 from bot.web.case_moves import MOVES
+from bot.web.limits import Limit, Limits
+from bot.web.openid import Answered
 from bot.web.site import PAGES
+from tests.unit.test_openid import FakeIssuer
 from tests.web_case_kit import CaseDesk
+from tests.web_kit import WebDesk
 from tests.web_report_kit import CONCERN, Reporter
 
 pytestmark = pytest.mark.slow
@@ -58,6 +62,18 @@ NAMES = tuple(
             "child",
             "question",
             "earlier",
+            "was",
+            "said",
+            "feedback",
+            "wording-0",
+            "about",
+            "make",
+            "despite",
+            "release",
+            "applies-crime",
+            "why-crime",
+            "words",
+            "stance",
             "raised",
             "what",
             "nonce",
@@ -85,11 +101,44 @@ FILES = st.lists(
 )
 QUERY = st.dictionaries(
     st.sampled_from(
-        ("page", "status", "form", "urgency", "from", "month", "person", "kind", "dark", "clause", "done")
+        (
+            "page",
+            "status",
+            "form",
+            "urgency",
+            "order",
+            "all",
+            "item",
+            "from",
+            "month",
+            "person",
+            "kind",
+            "dark",
+            "clause",
+            "done",
+        )
     ),
     st.sampled_from((*ODD, "2026-09", "2026-09-01", "closed", "urgent", "1")),
     max_size=3,
 )
+METHODS = (
+    *("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"),
+    *("", "GET POST", "\u017fOO", "X" * 500),
+)
+COOKIES = st.dictionaries(
+    st.sampled_from(("staffroom", "__Host-staffroom", "staffroom-begun", "staffroom-setting-up", "x", "")),
+    st.one_of(st.sampled_from((*ODD, '"', ";;", "=", "a b", "x" * 9000)), st.text(max_size=30)),
+    max_size=4,
+)
+LONG = st.one_of(st.sampled_from(ODD), st.text(max_size=30), st.integers(1, 60_000).map("9".__mul__))
+MULTIPART = "multipart/form-data; boundary=x"
+BODY = (
+    b'--x\r\ncontent-disposition: form-data; name="csrf"\r\n\r\nTOKEN\r\n'
+    b'--x\r\ncontent-disposition: form-data; name="a.what"\r\n\r\nwords\r\n'
+    b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.png"\r\n'
+    b"content-type: image/png\r\n\r\n\x89PNG\r\n--x--\r\n"
+)
+"""A whole form with a file, to be cut off and spoilt."""
 BOUNDED = settings(
     max_examples=300,
     derandomize=True,
@@ -158,6 +207,108 @@ def test_no_body_of_any_kind_makes_a_page_fail(desk, caplog, path, body, kind):
     answer = somebody(desk, "amy").send("POST", at(desk, path, ("CASE", "1", "1")), body, content_type=kind)
 
     in_words(answer, caplog)
+
+
+EACH = settings(BOUNDED, max_examples=8)
+ROUTES = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+
+
+@ROUTES
+@given(st.data())
+@EACH
+def test_every_route_answers_every_odd_request_in_words(desk, caplog, page, data):
+    caplog.clear()
+    _, parts = data.draw(addresses([page.path]))
+    path = f"{at(desk, page.path, parts)}?{urlencode(data.draw(st.dictionaries(LONG, LONG, max_size=3)))}"
+    browser = somebody(desk, data.draw(st.sampled_from(PEOPLE)))
+
+    for method in ("GET", "POST"):
+        in_words(browser.send(method, path, b"", content_type=data.draw(st.sampled_from(TYPES))), caplog)
+    in_words(browser.post(path, data.draw(TYPED)), caplog)
+
+
+@given(addresses(tuple(page.path for page in PAGES)), st.sampled_from(METHODS), st.sampled_from(PEOPLE))
+@BOUNDED
+def test_no_method_makes_a_page_fail(desk, caplog, address, method, person):
+    caplog.clear()
+
+    answer = somebody(desk, person).send(method, at(desk, *address))
+
+    in_words(answer, caplog)
+
+
+@given(st.sampled_from(SHOWN), COOKIES)
+@BOUNDED
+def test_no_cookie_makes_a_page_fail_or_lets_anybody_in(desk, caplog, path, cookies):
+    caplog.clear()
+    said = "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+    answer = desk.browser().send("GET", at(desk, path, ("CASE", "1", "1")), cookie=said)
+
+    in_words(answer, caplog)
+    assert answer.status != 200 or path.startswith(("/sign-in", "/upload"))
+
+
+@given(st.sampled_from(DONE), st.integers(0, len(BODY)), st.binary(max_size=6))
+@BOUNDED
+def test_no_half_or_spoilt_form_with_a_file_makes_a_page_fail_or_a_case(desk, caplog, path, cut, spoilt):
+    caplog.clear()
+    jo = somebody(desk, "teacher")
+    body = BODY[:cut].replace(b"TOKEN", jo.csrf.encode()) + spoilt
+
+    answer = jo.send("POST", at(desk, path, ("DRAFT", "1", "1")), body, content_type=MULTIPART)
+
+    in_words(answer, caplog)
+    assert filed(desk) == {desk.case}
+
+
+# Real mode, for the pages of signing in, which sample mode keeps shut
+
+
+SIGNING_IN = tuple(page.path for page in PAGES if page.path.startswith(("/sign-in", "/upload")))
+SENT = st.tuples(
+    st.dictionaries(
+        st.sampled_from(("state", "code", "iss", "error", "choose", "id_token")), LONG, max_size=5
+    ),
+    st.dictionaries(
+        st.sampled_from(("email", "code", "school", "person", "csrf", "token")),
+        st.one_of(VALUES, LONG),
+        max_size=4,
+    ),
+    COOKIES,
+    st.binary(max_size=80),
+)
+"""The query, the form, the cookies, and what the issuer answers."""
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    issuer, limits = FakeIssuer(), Limits(*(Limit(1_000_000) for _ in range(3)))
+    folder = tmp_path_factory.mktemp("real")
+    made = WebDesk(folder, sample_mode=False, openid=issuer.openid, limits=limits)
+    made.issuer = issuer
+    made.link = made.web.signing.inviting.invite("fernhill", "dan", "test")
+    return made
+
+
+@given(st.sampled_from(SIGNING_IN), st.sampled_from(("LINK", *ODD)), SENT)
+@BOUNDED
+def test_nothing_makes_a_page_of_signing_in_fail_or_signs_anybody_in(real, way, end, sent):
+    asked, typed, cookies, said = sent
+    path = way.replace("{token}", real.link if end == "LINK" else end)
+    browser = real.browser()
+    real.issuer.answer = Answered(200 if len(said) % 2 else 400, said)
+    begun = urlsplit(browser.get("/sign-in/account").to).query
+    browser.cookies |= {name: value for name, value in cookies.items() if name and value.isprintable()}
+    # Of somebody who did begin here, unless it is asked for otherwise.
+    asked = {"state": parse_qs(begun)["state"][0], "code": "c", **asked}
+
+    answers = [browser.get(f"{path}?{urlencode(asked)}"), browser.post(path, typed)]
+
+    for answer in answers:
+        # 503 is said where the issuer does not answer, or answers nonsense.
+        assert answer.status < 500 or answer.status == 503
+        assert not any(each.startswith("staffroom=") for each in answer.cookies)
 
 
 def somebody(desk, person):

@@ -1,5 +1,6 @@
 """The figures for governors in a browser: what is shown, what never is, and pictures without a script."""
 
+import re
 import sys
 from datetime import timedelta
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ import pytest
 from bot.domain.membership import Known
 from bot.domain.reports import Reporter
 from bot.domain.triage import Form
+from bot.web.insights import TOPICS
 from tests.cases_builders import START, add_case, an_access
 from tests.web_kit import WebDesk
 
@@ -58,7 +60,7 @@ def test_the_same_numbers_stand_in_the_table_in_the_picture_and_in_what_it_says_
     )
 
 
-@pytest.mark.parametrize("chart", ["form", "where", "month"])
+@pytest.mark.parametrize("chart", ["form", "where", "month", "waits", "unanswered", "not-helpful"])
 @pytest.mark.parametrize("dark", ["", "&dark=1"])
 def test_a_picture_has_no_script_no_style_and_nothing_from_elsewhere(desk, chart, dark):
     for form in FORMS:
@@ -144,6 +146,46 @@ def test_of_fewer_than_five_cases_nothing_is_broken_down(desk):
     assert "Friend request" not in page
 
 
+def test_whoever_may_open_no_case_is_told_that_and_not_that_the_school_has_few(desk):
+    file(desk, 12)
+
+    dan = desk.browser("dan").get("/insights").text
+
+    assert "There is no case that you may open" in dan
+    assert "That says nothing of how many cases the school has." in dan
+    assert "ask Amy Ash, designated safeguarding lead (DSL)" in dan
+    assert "ewer than 5 cases" not in dan.partition("What staff asked in vain")[0]
+
+
+def test_few_cases_to_open_are_said_to_be_those_of_this_term_that_somebody_may_open(desk):
+    file(desk, 12)
+    file(desk, 2, access=an_access("amy", "dan"), filed_at=START - timedelta(days=100))
+    file(desk, 1, Form.ADULT_CONCERN, access=an_access("amy", "dan"), about_adult=True)
+
+    amy, dan = desk.browser("amy").get("/insights").text, desk.browser("dan").get("/insights").text
+
+    assert "<strong>12</strong>" in amy
+    assert "Of the cases that you may open, fewer than 5 belong to this term" in dan
+    assert "That says nothing of how many cases the school has." in dan
+    assert "There is no case that you may open" not in dan
+
+
+def test_safety_15_a_head_kept_out_of_every_case_reads_the_same_as_where_there_is_none(desk):
+    before = desk.browser("cat").get("/insights").text
+    file(desk, 6, access=an_access("amy", excluded=("cat",)))
+
+    after = desk.browser("cat").get("/insights").text
+
+    main = re.compile(r"<main.*</main>", re.DOTALL)
+    assert main.search(after)[0] == main.search(before)[0]
+
+
+def test_the_dsl_is_not_sent_to_the_dsl(desk):
+    file(desk, 2)
+
+    assert "That says nothing" not in desk.browser("amy").get("/insights").text
+
+
 def test_a_term_is_chosen_and_a_day_that_makes_no_sense_means_this_one(desk):
     file(desk, 5)
     file(desk, 7, filed_at=START - timedelta(days=100))
@@ -190,3 +232,53 @@ def test_what_did_not_help_and_what_staff_asked_are_for_the_head_alone(desk):
 def test_whoever_is_not_a_listed_person_finds_no_figures(desk, path):
     assert desk.browser("teacher").get(path).status == 404
     assert desk.browser().get(path).to == "/sign-in"
+
+
+def missed(desk, topic, unanswered=0, not_helpful=0):
+    object.__setattr__(desk.web.wondering, "topic_of", lambda question: topic)
+    known = Known(desk.school, Reporter("jo@fernhill", "Jo Mint"))
+    for _ in range(unanswered):
+        desk.web.wondering.unanswered(known, "May we?")
+    for _ in range(not_helpful):
+        desk.web.wondering.feedback(known, "4.1", False, "May we?")
+
+
+def test_what_was_asked_in_vain_is_shown_by_topic_in_picture_and_table_for_all_who_see_figures(desk):
+    missed(desk, "CCTV: who may see it and for how long", 7, 5)
+    missed(desk, "Flying drones over or near the school", 5)
+
+    page = desk.browser("amy").get("/insights").text
+    picture = desk.browser("amy").get("/insights/unanswered.svg?from=2026-10-01")
+
+    assert "<td>CCTV: who may see it and for how long</td><td>7</td>" in page
+    assert 'alt="Bar chart. Questions that no clause answers: CCTV 7, Flying drones over or … 5."' in page
+    assert 'alt="Bar chart. Answers that did not help: CCTV 5."' in page
+    assert sorted(words(picture.text)) == ["5", "7", "CCTV", "Flying drones over or …"]
+    assert picture.headers["content-type"] == "image/svg+xml"
+
+
+def test_a_topic_that_came_up_fewer_than_five_times_is_not_even_named_and_no_total_gives_it_away(desk):
+    missed(desk, "Flying drones", 4, 4)
+    missed(desk, "CCTV", 5)
+
+    page = desk.browser("cat").get("/insights").text
+    both = [desk.browser("cat").get(f"/insights/{each}.svg?from=2026-10-01").text for each in TOPICS]
+
+    assert "CCTV" in page
+    assert not any("Flying drones" in each for each in (page, *both))
+    assert "No topic came up 5 times or more" in page
+    in_vain = page[page.index("What staff asked in vain") :].split("</section>\n</div>")[0]
+    assert re.findall(r">(\d+)<", in_vain) == ["5"]
+
+
+def test_the_time_to_first_opening_has_a_picture_that_says_what_the_table_says(desk):
+    file(desk, 6, opened_at=START + timedelta(hours=3, minutes=5))
+    file(desk, 4, urgent=True, opened_at=START + timedelta(minutes=9))
+
+    page = desk.browser("amy").get("/insights").text
+    picture = desk.browser("amy").get("/insights/waits.svg?from=2026-10-01").text
+
+    said = "How soon somebody opened them: the usual time: Not urgent 3 hours 5 minutes."
+    assert f'alt="Bar chart. {said}"' in page
+    assert "<td>3 hours 5 minutes</td>" in page
+    assert sorted(words(picture)) == ["3 hours 5 minutes", "Not urgent"]

@@ -1,18 +1,20 @@
 """Signing in in real mode: against a real OpenID provider on loopback, and with an invitation."""
 
-import importlib
-import json
 import logging
-import warnings
-from http.client import HTTPConnection
-from urllib.parse import urlencode, urlsplit
+from dataclasses import replace
 
 import pyotp
 import pytest
 
 from bot.binding import NOT_OURS, TAKEN
+from bot.config import Settings
+from bot.domain.reports import Reporter
+from bot.serving import _host, pages_of
 from bot.web.openid import Account, OpenId
+from bot.web.site import PAGES
+from tests import openid_kit
 from tests.fakes import a_school
+from tests.openid_kit import a_desk, here, sign_in
 from tests.web_kit import HOST, WebDesk
 
 DOMAIN = "fernhill.example.org"
@@ -20,71 +22,15 @@ DOMAIN = "fernhill.example.org"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-class Provider:
-    """The provider, and somebody's password there."""
-
-    def __init__(self, port):
-        self.port = port
-        self.issuer = f"http://localhost:{port}"
-
-    def account(self, sub, **claims):
-        """Let there be an account; its e-mail is verified unless told otherwise."""
-        status, _ = self._send(
-            "PUT", f"/users/{sub}", json.dumps({"email_verified": True, **claims}), "application/json"
-        )
-        assert status == 204
-
-    def consent(self, address, sub, **form):
-        """Log in as *sub* at *address*, where the browser was sent; where the browser is sent back to."""
-        parts = urlsplit(address)
-        assert f"{parts.scheme}://{parts.netloc}" == self.issuer
-        path, body = f"{parts.path}?{parts.query}", urlencode({"sub": sub, **form})
-        status, to = self._send("POST", path, body, "application/x-www-form-urlencoded")
-        assert status == 302
-        return to
-
-    def _send(self, method, path, body, kind):
-        wire = HTTPConnection("localhost", self.port, timeout=10)
-        try:
-            wire.request(method, path, body, {"content-type": kind})
-            answer = wire.getresponse()
-            answer.read()
-            return answer.status, answer.headers.get("location", "")
-        finally:
-            wire.close()
-
-
 @pytest.fixture(scope="module")
 def provider():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        mock = importlib.import_module("oidc_provider_mock")
-    with mock.run_server_in_thread() as server:
-        yield Provider(server.server_port)
+    with openid_kit.provider() as found:
+        yield found
 
 
 @pytest.fixture
 def desk(tmp_path, provider):
     return a_desk(tmp_path, provider)
-
-
-def a_desk(tmp_path, provider, **changes):
-    account = Account(provider.issuer, "staffroom", "hush", f"http://{HOST}/sign-in/back")
-    return WebDesk(tmp_path, sample_mode=False, openid=OpenId(account), **changes)
-
-
-def here(address):
-    """*address* without the host, which is this one."""
-    parts = urlsplit(address)
-    assert f"{parts.scheme}://{parts.netloc}" == f"http://{HOST}"
-    return f"{parts.path}?{parts.query}"
-
-
-def sign_in(desk, provider, sub, browser=None, query=""):
-    """The answer to coming back as *sub*, and the browser."""
-    browser = browser or desk.browser()
-    back = provider.consent(browser.get(f"/sign-in/account{query}").to, sub)
-    return browser.get(here(back), sec_fetch_site="cross-site"), browser
 
 
 def test_a_listed_person_signs_in_with_their_school_account_and_sees_cases(desk, provider):
@@ -238,6 +184,45 @@ def test_sample_mode_has_no_other_way_in(tmp_path, path):
     assert WebDesk(tmp_path).browser().get(path).status == 403
 
 
+def test_rights_end_with_the_role_at_the_very_next_request(desk, provider):
+    provider.account("cat-1", email=f"cat@{DOMAIN}")
+    _, cat = sign_in(desk, provider, "cat-1")
+    before = [cat.get(path).status for path in ("/audit", "/cases", "/")]
+    school = desk.schools["fernhill"]
+    school = replace(school, roles={**school.roles, "head": ("ben",)})
+
+    desk.schools["fernhill"] = school
+    other_head = [cat.get(path).status for path in ("/audit", "/cases", "/")]
+    rest = tuple(each for each in school.people if each.id != "cat")
+    desk.schools["fernhill"] = replace(school, people=rest)
+
+    assert before == [200, 200, 200]
+    assert other_head == [404, 200, 200]
+    assert [cat.get(path).to for path in ("/audit", "/cases", "/")] == ["/sign-in"] * 3
+    assert sign_in(desk, provider, "cat-1")[1].get("/cases").status == 404
+
+
+def test_what_is_kept_while_signing_in_is_out_of_reach_of_scripts_and_short_lived(desk):
+    answer = desk.browser().get("/sign-in/account")
+
+    (cookie,) = answer.cookies
+    assert cookie.startswith("staffroom-begun=")
+    assert cookie.partition("; ")[2] == "HttpOnly; Max-Age=900; Path=/; SameSite=lax"
+
+
+def test_an_account_whose_address_was_somebody_elses_gets_nothing_of_theirs(desk, provider):
+    provider.account("jo-old", email=f"jo@{DOMAIN}", name="Jo Mint")
+    _, old = sign_in(desk, provider, "jo-old")
+    desk.file("concern", reporter=Reporter(f"jo@{DOMAIN}", "Jo Mint"))
+    provider.account("jo-new", email=f"jo@{DOMAIN}", name="Joan Minton")
+
+    _, new = sign_in(desk, provider, "jo-new")
+
+    assert "Joan Minton" in new.get("/").text
+    assert old.get("/mine").text.count('class="card mine') == 1
+    assert 'class="card mine' not in new.get("/mine").text
+
+
 class TestInvitation:
     @pytest.fixture
     def link(self, desk):
@@ -248,7 +233,7 @@ class TestInvitation:
         browser = desk.browser()
         browser.get(link)
         page = browser.follow(browser.post(link)).text
-        return browser, page.partition('class="mono">')[2].partition("<")[0].replace(" ", "")
+        return browser, secret_on(page)
 
     def test_the_chair_sets_up_a_code_and_signs_in_with_it_later(self, desk, link):
         browser, secret = self.begun(desk, link)
@@ -305,8 +290,92 @@ class TestInvitation:
         assert known == unknown
         assert [status for status, _ in known] == [422] * 5 + [429]
 
+    def test_whoever_types_wrong_codes_elsewhere_keeps_nobody_out(self, desk, link):
+        home, secret = self.begun(desk, link)
+        home.post("/sign-in/authenticator", {"code": pyotp.TOTP(secret).at(desk.clock())})
+        desk.clock.pass_by(hours=13)
+        stranger, away = desk.browser(), desk.browser()
+        away.client = "192.0.2.7"
+        for _ in range(6):
+            stranger.post("/sign-in/code", {"email": f"dan@{DOMAIN}", "code": "abc"})
+
+        entered = []
+        for browser in (stranger, home, away):
+            desk.clock.pass_by(minutes=2)
+            code = pyotp.TOTP(secret).at(desk.clock())
+            answer = browser.post("/sign-in/code", {"email": f"dan@{DOMAIN}", "code": code})
+            entered.append((answer.status, answer.to))
+
+        # The browser at home is known, though it has the address of the stranger.
+        assert entered == [(429, ""), (303, "/"), (303, "/")]
+
+    def test_the_cookie_of_a_known_browser_is_new_to_each_and_out_of_reach_of_scripts(self, desk, link):
+        browser, secret = self.begun(desk, link)
+
+        done = browser.post("/sign-in/authenticator", {"code": pyotp.TOTP(secret).at(desk.clock())})
+
+        (cookie,) = (each for each in done.cookies if each.startswith("staffroom-known="))
+        assert cookie.partition("; ")[2] == "HttpOnly; Max-Age=34560000; Path=/; SameSite=lax"
+        assert "staffroom-known" not in desk.browser().cookies
+
     def test_a_link_that_never_was_is_said_like_one_that_was_used(self, desk):
         answer = desk.browser().get("/sign-in/invitation/made-up")
 
         assert answer.status == 410
         assert "Ask for a new one" in answer.text
+
+
+class TestInvitationsAlone:
+    """Real mode without an issuer: the pages are there for whoever was invited."""
+
+    @pytest.fixture
+    def desk(self, tmp_path):
+        return WebDesk(tmp_path, sample_mode=False, openid=None)
+
+    def test_the_code_is_the_one_way_in_and_no_other_is_offered(self, desk):
+        browser = desk.browser()
+        page = browser.get("/sign-in").text
+
+        assert "/sign-in/account" not in page
+        assert "Ask whoever runs Staffroom" in page
+        assert [browser.get(f"/sign-in/{each}").status for each in ("account", "back")] == [403, 403]
+        assert browser.post("/sign-in/choose", {"school": "fernhill"}).status == 403
+        assert browser.post("/sign-in", {"school": "fernhill", "person": "amy"}).status == 403
+        assert browser.cookies == {}
+
+    def test_whoever_was_invited_gets_in_and_the_same_code_never_counts_again(self, desk):
+        token = desk.web.signing.inviting.invite("fernhill", "amy", "test")
+        browser = desk.browser()
+        page = browser.follow(browser.post(f"/sign-in/invitation/{token}")).text
+        code = pyotp.TOTP(secret_on(page)).at(desk.clock())
+
+        browser.post("/sign-in/authenticator", {"code": code})
+        replayed = desk.browser().post("/sign-in/code", {"email": f"amy@{DOMAIN}", "code": code})
+
+        assert browser.get("/cases").status == 200
+        assert replayed.status == 422
+
+
+def secret_on(page):
+    return page.partition('class="mono">')[2].partition("<")[0].replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Staff.Example.org/", "staff.example.org"),
+        ("https://staff.example.org:443", "staff.example.org"),
+        ("https://staff.example.org:8443", "staff.example.org:8443"),
+        ("http://localhost:80", "localhost"),
+    ],
+)
+def test_the_one_name_that_is_answered_is_what_a_browser_says_of_the_address(url, host):
+    assert _host(url) == host
+
+
+@pytest.mark.parametrize("issuer", ["", "https://login.example.org"])
+def test_in_a_school_the_pages_are_served_wherever_they_have_an_address(tmp_path, issuer):
+    keys = {"slack_bot_token": "x", "oidc_issuer": issuer}
+
+    assert pages_of(Settings(tmp_path, tmp_path, **keys, url="https://s.example.org")) is PAGES
+    assert pages_of(Settings(tmp_path, tmp_path, slack_bot_token="x")) == ()  # noqa: S106 - made up

@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+import re
 
 import pytest
 
 from bot.domain import gate
 from bot.domain.cases import EventKind
 from bot.errors import StoreBusy
+from bot.web.poster import ACCOUNT, INVITED, SAMPLE
+from tests.web_kit import WebDesk
 from tests.web_report_kit import CONCERN, FILE, REQUEST, Reporter, asked, shown, takes_files, told
 
 
@@ -382,6 +385,29 @@ def test_a_form_without_its_token_files_nothing(jo):
 
     assert answer.status == 403
     assert jo.cases() == set()
+
+
+@pytest.mark.parametrize(
+    ("sample", "openid", "words"),
+    [
+        (True, None, [SAMPLE]),
+        (False, None, [INVITED]),
+        (False, object(), [ACCOUNT, INVITED]),
+    ],
+)
+def test_safety_31_the_poster_has_the_numbers_first_and_says_who_can_sign_in(tmp_path, sample, openid, words):
+    desk = WebDesk(tmp_path, openid=openid)
+    browser = desk.browser("teacher")
+    object.__setattr__(desk.web, "sample", sample)
+
+    page = browser.get("/poster").text
+    main = page[page.index("<main") : page.index("</main>")]
+
+    numbers = re.findall(r'href="tel:(\d+)"', main[: main.index("/poster/code.svg")])
+    assert numbers[0] == "999"
+    assert {"01632960301", "01632960303", "01632960305"} <= set(numbers)
+    assert [each for each in (SAMPLE, ACCOUNT, INVITED) if each in main] == words
+    assert "you need not sign in to tell somebody" in main
 
 
 def test_the_poster_leads_to_the_report_and_its_code_is_a_picture_of_its_own(jo):

@@ -1,37 +1,13 @@
 """The pages over a real socket: what a browser is told when it sends too much, or too little."""
 
-import threading
-import time
-from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import pytest
-import uvicorn
 
 from bot.web.guard import HEADERS
-from tests.web_kit import WebDesk
+from tests.web_wire import serving
 
 MB = b"x" * 1_000_000
-
-
-@contextmanager
-def serving(tmp_path):
-    """A desk behind uvicorn, and its port."""
-    server = uvicorn.Server(uvicorn.Config(lambda *_: None, port=0, log_config=None, access_log=False))
-    bound = server.config.bind_socket()
-    port = bound.getsockname()[1]
-    desk = WebDesk(tmp_path, hosts=frozenset({f"127.0.0.1:{port}"}))
-    server.config.app = desk.app
-    thread = threading.Thread(target=server.run, args=([bound],))
-    thread.start()
-    try:
-        while thread.is_alive() and not server.started:
-            time.sleep(0.01)
-        yield desk, port
-    finally:
-        server.should_exit = True
-        thread.join()
-        bound.close()
 
 
 @pytest.fixture

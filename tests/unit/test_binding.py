@@ -224,6 +224,13 @@ class TestSlack:
 
         assert found == ("fernhill", Reporter("supply@gmail.com", "Sam Supply"))
 
-    def test_a_member_of_another_workspace_is_a_stranger(self, slack):
+    @pytest.mark.parametrize("email", ["", "amy@fernhill.example.org", "cat@fernhill.example.org"])
+    def test_a_member_of_another_workspace_is_a_stranger_whatever_its_email_says(self, slack, email):
         with pytest.raises(Stranger):
-            slack.known("s", user="U0AMY", issuer="https://slack.com", team="T0EVIL")
+            slack.known("s", *([email] if email else []), user="U0AMY", **{**self.TEAM, "team": "T0EVIL"})
+
+    def test_at_a_school_that_names_no_workspace_nobody_signs_in_with_slack(self, slack):
+        slack.change(a_school(person=people(amy={"slack": "U0AMY"})))
+
+        with pytest.raises(Stranger):
+            slack.known("s", "amy@fernhill.example.org", user="U0AMY", **self.TEAM)

@@ -64,7 +64,9 @@ HOLDERS = {
     "lift_exclusion": ("ben", "reason"),
     "link": ("CASE-2", "reason"),
     "merge": ("CASE-2", "reason", SEEN),
-    "derivatives": ("e-1",),
+    "derivatives": ("e-1", "reason"),
+    "needs_reason": ("reason",),
+    "people_around": (1, "reason"),
     "download_original": ("e-1", "reason"),
     "lock": ("e-1",),
     "record_lock_advice": (LockAdvice("e-2", "police", Advice.KEEP, NOON),),
@@ -76,7 +78,12 @@ HOLDERS = {
     "confirm_deletion": ("reason",),
 }
 # What anybody at the school may ask for; only their own cases are in the answer.
-EVERYBODY = {"list_cases": (), "count_cases": (), "search": ("Pat Pupil",), "due_for_deletion": ()}
+EVERYBODY = {
+    "list_cases": (),
+    "count_cases": (),
+    "search": ("Pat Pupil",),
+    "due_for_deletion": (),
+}
 # What the reporter of a case may do, by school and handle.
 REPORTERS = {
     "my_reports": (),
@@ -88,6 +95,8 @@ REPORTERS = {
 }
 BY_EVERY_HANDLE = {"reports_at", "handle_of"}
 """Of all the handles of one person at once; what they find is a reporter's own."""
+OTHERS = {"once", "next_due"}
+"""What only says how the next thing is done, and reads nothing; and what has a test of its own below."""
 WHEN_CLOSED = {"reopen", "set_retention", "release", "confirm_deletion"}
 
 
@@ -129,7 +138,7 @@ def arguments(work, method):
 def test_every_public_method_has_a_rule_about_who_may_call_it():
     public = {name for name, _ in inspect.getmembers(Casework, inspect.isfunction) if name[0] != "_"}
 
-    assert public == HOLDERS.keys() | EVERYBODY.keys() | REPORTERS.keys() | BY_EVERY_HANDLE
+    assert public == HOLDERS.keys() | EVERYBODY.keys() | REPORTERS.keys() | BY_EVERY_HANDLE | OTHERS
 
 
 def test_by_every_handle_a_person_finds_what_one_of_them_reported_and_nothing_else(work):
@@ -174,6 +183,14 @@ def test_nobody_but_a_holder_finds_the_case_among_their_own(work, clock, method)
     assert [getattr(work, method)(who, *EVERYBODY[method]) or None for who in insiders] == [None] * 4
     with pytest.raises(NotAllowed):
         getattr(work, method)(STRANGER, *EVERYBODY[method])
+
+
+def test_only_a_holder_learns_when_the_next_action_of_a_case_is_due(work):
+    day = date(2026, 11, 25)
+    work.set_action(AMY, CASE, "Ring home", "Eve Elm", day)
+
+    assert work.next_due(AMY, (CASE,)) == {CASE: day}
+    assert [work.next_due(who, (CASE,)) for who in OUTSIDERS.values()] == [{}] * 5
 
 
 @pytest.mark.parametrize("method", REPORTERS)

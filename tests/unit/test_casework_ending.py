@@ -251,9 +251,9 @@ def test_a_locked_item_is_not_deleted_before_somebody_advised_it(work, clock):
 
 def test_a_deletion_that_fails_half_way_deletes_nothing(work, clock, monkeypatch):
     over(work, clock)
-    monkeypatch.setattr("bot.casework.ending.json.dumps", lambda said: 1 / 0)
-
-    with pytest.raises(ZeroDivisionError):
-        work.confirm_deletion(AMY, "CASE-1", "its time is over")
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.casework.ending.json.dumps", lambda said: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            work.confirm_deletion(AMY, "CASE-1", "its time is over")
 
     assert events(work)[-1].kind is EventKind.CLOSED

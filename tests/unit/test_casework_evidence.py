@@ -3,9 +3,21 @@
 import pytest
 
 from bot.domain.views import Advice, LockAdvice
-from bot.errors import EvidenceLocked, FormError, IllegalMove
+from bot.errors import EvidenceLocked, FormError, IllegalMove, NeedsReason, UnknownCase
 from tests.cases_builders import an_access
-from tests.casework_builders import AMY, BEN, NOON, PNG, a_casework, audit, closed, events, file_case, opened
+from tests.casework_builders import (
+    AMY,
+    BEN,
+    CAT,
+    NOON,
+    PNG,
+    a_casework,
+    audit,
+    closed,
+    events,
+    file_case,
+    opened,
+)
 
 ADVICE = LockAdvice("e-1", "the police", Advice.KEEP, NOON)
 
@@ -19,10 +31,34 @@ def work(tmp_path):
 
 
 def test_people_look_at_a_derivative_and_every_look_is_in_the_audit_log(work):
-    (shown,) = work.derivatives(AMY, "CASE-1", "e-1")
+    (shown,) = work.derivatives(AMY, "CASE-1", "e-1", "covering for a colleague")
 
     assert (shown.name, shown.media_type, shown.content) == ("e-1.1", "image/png", PNG)
+    assert audit(work)[-1] == ("viewed", "amy", "CASE-1", "evidence e-1: covering for a colleague")
+
+
+def test_safety_22_a_case_that_asks_why_it_is_opened_asks_before_a_look_at_a_file_too(work):
+    for who in (AMY, BEN):
+        with pytest.raises(NeedsReason) as asked:
+            work.derivatives(who, "CASE-1", "e-1", "  ")
+    work.assign(AMY, "CASE-1", "amy", opened(work).head.version)
+
+    assert "it is assigned to nobody" in asked.value.user_message
+    assert [each.name for each in work.derivatives(AMY, "CASE-1", "e-1")] == ["e-1.1"]
     assert audit(work)[-1] == ("viewed", "amy", "CASE-1", "evidence e-1")
+
+
+def test_safety_22_what_is_done_to_a_case_asks_why_as_opening_it_does(work):
+    with pytest.raises(NeedsReason):
+        work.needs_reason(BEN, "CASE-1", "")
+    refused = audit(work)[-1]
+    work.needs_reason(BEN, "CASE-1", "covering for a colleague")
+    work.assign(AMY, "CASE-1", "amy", opened(work).head.version)
+    work.needs_reason(BEN, "CASE-1", "")
+
+    assert refused == ("refused", "ben", "CASE-1", "act")
+    with pytest.raises(UnknownCase):
+        work.needs_reason(CAT, "CASE-1", "covering for a colleague")
 
 
 def test_the_original_comes_byte_for_byte_and_with_a_reason_in_the_audit_log(work):
@@ -43,7 +79,7 @@ def test_one_press_locks_an_item_for_everybody(work, who):
 
     for reader in (AMY, BEN):
         with pytest.raises(EvidenceLocked):
-            work.derivatives(reader, "CASE-1", "e-1")
+            work.derivatives(reader, "CASE-1", "e-1", "covering for a colleague")
         with pytest.raises(EvidenceLocked):
             work.download_original(reader, "CASE-1", "e-1", "for the police")
     assert work.vault.locked("CASE-1") == {"e-1", "e-1.1"}
@@ -54,7 +90,7 @@ def test_whoever_wants_a_locked_item_is_refused_in_the_audit_log(work):
     work.lock(AMY, "CASE-1", "e-1")
 
     with pytest.raises(EvidenceLocked):
-        work.derivatives(BEN, "CASE-1", "e-1")
+        work.derivatives(BEN, "CASE-1", "e-1", "covering for a colleague")
 
     assert audit(work)[-1] == ("refused", "ben", "CASE-1", "look at evidence")
 
@@ -72,7 +108,7 @@ def test_an_item_in_the_list_of_locks_alone_stays_locked_and_gets_its_event(work
     work.vault.lock("CASE-1", "e-1", ["e-1.1"])
 
     with pytest.raises(EvidenceLocked):
-        work.derivatives(AMY, "CASE-1", "e-1")
+        work.derivatives(AMY, "CASE-1", "e-1", "covering for a colleague")
     work.lock(AMY, "CASE-1", "e-1")
 
     assert events(work)[-1].kind.name == "EVIDENCE_LOCKED"
@@ -101,6 +137,7 @@ def test_there_is_no_advice_about_an_item_that_is_not_locked(work):
 
 @pytest.mark.parametrize("item", ["e-2", "../e-1", ""])
 def test_a_file_that_is_not_there_is_said_to_be_missing(work, item):
-    for use in (work.derivatives, work.lock):
-        with pytest.raises(IllegalMove):
-            use(AMY, "CASE-1", item)
+    with pytest.raises(IllegalMove):
+        work.derivatives(AMY, "CASE-1", item, "reason")
+    with pytest.raises(IllegalMove):
+        work.lock(AMY, "CASE-1", item)

@@ -113,7 +113,7 @@ def test_safety_18_only_somebody_who_has_opened_the_case_themselves_moves_it_on(
 def test_safety_18_a_look_at_a_file_is_no_opening_of_the_case(work):
     file_case(work, "CASE-2", an_access("amy", "ben"), files=["e-1"])
     seen = opened(work, BEN, "CASE-2").head.version
-    work.derivatives(AMY, "CASE-2", "e-1")
+    work.derivatives(AMY, "CASE-2", "e-1", "covering for a colleague")
 
     with pytest.raises(IllegalMove):
         work.acknowledge(AMY, "CASE-2", seen)

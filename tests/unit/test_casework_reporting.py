@@ -260,7 +260,7 @@ def test_the_reporter_locks_what_they_sent_in_one_press(work):
     assert work.status(*ROB, "CASE-1").files[0].locked
     assert events(work)[-1].actor == "reporter"
     with pytest.raises(EvidenceLocked):
-        work.derivatives(AMY, "CASE-1", "e-1")
+        work.derivatives(AMY, "CASE-1", "e-1", "covering for a colleague")
 
 
 def test_the_reporter_locks_only_what_they_sent(work):

@@ -1,11 +1,12 @@
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.config import KEYS, MAKE_KEY, Mode, Settings, check_real_mode, read_dotenv
-from bot.domain.schools import Person, PolicyDocument, School
+from bot.domain.schools import Person, PolicyDocument, School, SlackPlace
 from bot.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -13,6 +14,7 @@ KEY = base64.b64encode(bytes(range(224, 256))).decode()
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 TEAMS = {"TEAMS_APP_ID": "id", "TEAMS_APP_PASSWORD": "word", "TEAMS_TENANT_ID": "tenant"}
 OIDC = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "id", "OIDC_CLIENT_SECRET": "word"}
+ENTRA, TENANT = "https://login.microsoftonline.com", "0f1e2d3c-0000-4000-8000-aabbccddeeff"
 PAGES = {**OIDC, "STAFFROOM_URL": "https://staffroom.example"}
 
 
@@ -162,6 +164,14 @@ def test_every_mistake_is_named_at_once():
         ({"OIDC_CLIENT_ID": "id"}, "OIDC_ISSUER is missing beside OIDC_CLIENT_ID"),
         (OIDC, "STAFFROOM_URL is missing beside OIDC_ISSUER"),
         ({**OIDC, "OIDC_ISSUER": "id.example"}, "OIDC_ISSUER must be an address that begins https://"),
+        ({**PAGES, "OIDC_ISSUER": "http://id.example"}, "OIDC_ISSUER must begin https://"),
+        ({**PAGES, "STAFFROOM_URL": "http://staffroom.example"}, "STAFFROOM_URL must begin https://"),
+        ({**PAGES, "OIDC_ISSUER": f"{ENTRA}/common/v2.0"}, "YOUR-TENANT-ID"),
+        ({**PAGES, "OIDC_ISSUER": f"{ENTRA}/organizations/v2.0"}, "YOUR-TENANT-ID"),
+        ({**PAGES, "OIDC_ISSUER": f"{ENTRA}/fernhill.onmicrosoft.com/v2.0"}, "YOUR-TENANT-ID"),
+        ({**PAGES, "OIDC_ISSUER": f"{ENTRA}/{TENANT.upper()}/v2.0"}, "in lower case"),
+        ({**PAGES, "OIDC_ISSUER": f"{ENTRA}/{TENANT}"}, "YOUR-TENANT-ID"),
+        ({**PAGES, "OIDC_ISSUER": "https://slack.com/"}, "OIDC_ISSUER of Slack must be https://slack.com"),
         ({"STAFFROOM_URL": "ftp://x.example"}, "STAFFROOM_URL must be an address"),
         ({"STAFFROOM_URL": "http://[::1"}, "STAFFROOM_URL must be an address"),
         ({"STAFFROOM_URL": "https://"}, "STAFFROOM_URL must be an address"),
@@ -210,6 +220,14 @@ def test_a_mistake_never_repeats_a_secret():
     }
 
     assert "hush-hush" not in the_error(environ)
+
+
+def test_an_issuer_of_one_tenant_is_taken_and_one_on_this_machine_needs_no_https():
+    entra = Settings.from_env({**PAGES, "OIDC_ISSUER": f"{ENTRA}/{TENANT}/v2.0"})
+    local = Settings.from_env({**PAGES, "OIDC_ISSUER": "http://localhost:9000"})
+
+    assert entra.oidc_issuer.endswith(f"{TENANT}/v2.0")
+    assert local.oidc_issuer == "http://localhost:9000"
 
 
 # Mode
@@ -350,6 +368,16 @@ def test_real_mode_refuses_a_person_without_name_or_email():
     lines = check_real_mode(real(), [a_school(people=people)])
 
     assert lines == ('tideway/school.toml: "U0001" (dsl, head) needs a [[person]] with name and email',)
+
+
+def test_real_mode_refuses_sign_in_with_slack_at_a_school_that_names_no_workspace():
+    settings = real(**{**PAGES, "OIDC_ISSUER": "https://slack.com"})
+
+    lines = check_real_mode(settings, [a_school(), replace(a_school(), slack=SlackPlace("T0FERN"))])
+
+    assert [line.partition(", the")[0] for line in lines] == [
+        'tideway/school.toml: [slack] needs team = "T…"'
+    ]
 
 
 def test_real_mode_refuses_to_start_without_a_key():

@@ -304,7 +304,7 @@ def test_the_roots_are_given_to_a_backup_as_they_are_kept(store):
 def test_a_list_is_sorted_by_indexes_alone_so_that_sealed_columns_are_read_for_its_page_only(store):
     asked = {"person": "", "school": "", "statuses": "[]", "form": "", "urgent": -1, "limit": 1, "offset": 0}
     with store.reading() as unit:
-        steps = [row["detail"] for row in unit.db.query(f"explain query plan {cases.LISTED}", asked)]
+        steps = [row["detail"] for row in unit.db.query(f"explain query plan {cases.listed()}", asked)]
 
     assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
     assert [step[:12] for step in steps if " c USING COVERING INDEX" in step] == ["SEARCH c USI"]

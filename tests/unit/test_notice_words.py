@@ -167,6 +167,15 @@ def test_changed_people_are_told_by_role_and_never_by_name():
     assert not any(each.name in said.body for each in a_school().people)
 
 
+def test_a_locked_sign_in_is_told_by_role_and_never_by_name():
+    locked = a_notice(NoticeKind.SIGN_IN_LOCKED, case="", detail=write_codes(["role:chair", "role:x"]))
+
+    said = words(locked, a_school())
+
+    assert "the sign-in of this role: chair of governors\n" in said.body
+    assert not any(each.name in said.body for each in a_school().people)
+
+
 def test_the_drill_says_that_it_is_a_test_and_asks_for_the_code():
     said = words(a_notice(NoticeKind.DRILL, case="", detail="K7Q2MX"), a_school())
 

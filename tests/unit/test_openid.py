@@ -1,4 +1,5 @@
 import json
+import threading
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
@@ -8,12 +9,23 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from bot.errors import ConfigurationError
-from bot.web.openid import Account, Answered, Begun, IssuerAway, OpenId, SignInFailed
+from bot.web.openid import (
+    AT_ONCE,
+    AWAY_FOR_S,
+    Account,
+    AnotherTenant,
+    Answered,
+    Begun,
+    IssuerAway,
+    OpenId,
+    SignInFailed,
+)
 
 ISSUER = "https://issuer.example.org"
 TENANT = "0f1e2d3c-0000-4000-8000-aabbccddeeff"
 ENTRA = f"https://login.example.org/{TENANT}/v2.0"
 NOW = 1_800_000_000
+PATIENCE_S = 10
 KEY = RSAKey.generate_key(2048, {"kid": "k1"})
 
 
@@ -28,12 +40,12 @@ class FakeIssuer:
             "token_endpoint": f"{issuer}/token",
             "jwks_uri": f"{issuer}/keys",
         }
-        self.answer = Answered(200, b"{}")
+        self.answer, self.now = Answered(200, b"{}"), NOW
         self.openid = self.again()
 
     def again(self):
         account = Account(self.issuer, "staffroom", "hush", "https://staff.example.org/sign-in/back")
-        return OpenId(account, self, lambda: NOW)
+        return OpenId(account, self, lambda: self.now)
 
     def get(self, url):
         self.fetched.append(url)
@@ -114,6 +126,7 @@ def test_what_the_issuer_says_of_itself_is_asked_once(issuer):
         {"iss": f"{ISSUER}/"},
         {"iss": None},
         {"aud": "another"},
+        {"aud": "another", "azp": "staffroom"},
         {"aud": ["another", "staffroom"], "azp": "another"},
         {"aud": None},
         {"exp": NOW - 61},
@@ -188,7 +201,7 @@ def test_a_key_that_the_issuer_changed_is_fetched_again_once_a_minute(issuer):
 
     with pytest.raises(SignInFailed):
         issuer.sign_in(key=new, header={"kid": "k2"})
-    issuer.openid._now = lambda: NOW + 60
+    issuer.now += 60
     assert issuer.sign_in(key=new, header={"kid": "k2"}).subject == "s-1"
     assert issuer.fetched.count(f"{ISSUER}/keys") == 2
 
@@ -279,10 +292,14 @@ class TestEntra:
         assert found.subject == f"{TENANT}:o-1"
         assert found.emails == ("ash.a@fern.org", "amy@fernhill.example.org")
 
-    @pytest.mark.parametrize("changes", [{"tid": "9" * 8 + TENANT[8:]}, {"tid": None}, {"oid": None}])
-    def test_another_tenant_or_none_signs_nobody_in(self, issuer, changes):
+    @pytest.mark.parametrize("tid", ["9" * 8 + TENANT[8:], None])
+    def test_another_tenant_or_none_signs_nobody_in_and_is_said(self, issuer, tid):
+        with pytest.raises(AnotherTenant):
+            issuer.sign_in(tid=tid, oid="o-1")
+
+    def test_without_an_object_id_nobody_is_signed_in(self, issuer):
         with pytest.raises(SignInFailed):
-            issuer.sign_in(**{"tid": TENANT, "oid": "o-1", **changes})
+            issuer.sign_in(tid=TENANT)
 
     def test_the_name_that_entra_makes_up_for_a_guest_is_no_address(self, issuer):
         guest = "dan_bank.example.com#EXT#@fern.onmicrosoft.com"
@@ -298,8 +315,139 @@ def test_sign_in_with_slack_tells_workspace_and_user():
     assert (found.team, found.user) == ("T0FERN", "U0AMY")
 
 
+@pytest.mark.parametrize("missing", ["team", "user"])
+def test_an_account_of_slack_without_a_workspace_signs_nobody_in(missing):
+    said = {"https://slack.com/team_id": "T0FERN", "https://slack.com/user_id": "U0AMY"}
+
+    with pytest.raises(SignInFailed):
+        FakeIssuer("https://slack.com").sign_in(**{**said, f"https://slack.com/{missing}_id": None})
+
+
+def test_a_refusal_of_slacks_that_comes_with_status_200_signs_nobody_in():
+    issuer = FakeIssuer("https://slack.com")
+    _, begun = issuer.openid.begin()
+    issuer.say(200, ok=False, error="invalid_code")
+
+    with pytest.raises(SignInFailed):
+        issuer.openid.finish(begun, {"state": begun.state, "code": "c"})
+
+
 def test_no_other_issuer_can_say_who_somebody_is_in_slack(issuer):
     said = {"https://slack.com/team_id": "T0FERN", "https://slack.com/user_id": "U0AMY"}
     found = issuer.sign_in(**said)
 
     assert (found.team, found.user) == ("", "")
+
+
+class SilentIssuer(FakeIssuer):
+    """One that lets whoever asks for *silent* wait until `speaks` is set, and then answers with *status*."""
+
+    def __init__(self, silent, status=200):
+        super().__init__()
+        self.silent, self.status = silent, status
+        self.asked, self.speaks = threading.Semaphore(0), threading.Event()
+
+    def get(self, url):
+        answer = super().get(url)
+        return self.wait(answer) if self.silent in url else answer
+
+    def post(self, url, data, headers, auth):
+        return self.wait(super().post(url, data, headers, auth)) if self.silent in url else self.answer
+
+    def wait(self, answer):
+        self.asked.release()
+        self.speaks.wait(2 * PATIENCE_S)
+        return answer if self.status == 200 else Answered(self.status, b"")
+
+
+class Crowd:
+    """People who all do the same at once; *ends* has what came of it, as it comes."""
+
+    def __init__(self, do, many):
+        self.ends = []
+        self.threads = [threading.Thread(target=self._end, args=(do,), daemon=True) for _ in range(many)]
+        for each in self.threads:
+            each.start()
+
+    def _end(self, do):
+        try:
+            do()
+        except SignInFailed as error:
+            self.ends.append(type(error).__name__)
+        else:
+            self.ends.append("well")
+
+    def first(self, many):
+        """What came of the first so *many*, if they come to an end while the others wait."""
+        for _ in range(PATIENCE_S * 100):
+            if len(self.ends) < many:
+                threading.Event().wait(0.01)
+        return list(self.ends)
+
+    def over(self):
+        for each in self.threads:
+            each.join()
+        return self.ends
+
+
+def test_while_an_issuer_is_silent_one_asks_it_few_wait_and_all_others_hear_so_at_once():
+    issuer = SilentIssuer("well-known")
+    crowd = Crowd(issuer.openid.begin, AT_ONCE + 5)
+    assert issuer.asked.acquire(timeout=PATIENCE_S)
+    # All but those who may wait come back, though the issuer has said nothing yet.
+    early = crowd.first(5)
+    issuer.speaks.set()
+
+    assert early == ["IssuerAway"] * 5
+    assert sorted(crowd.over()) == ["IssuerAway"] * 5 + ["well"] * AT_ONCE
+    assert len(issuer.fetched) == 1
+
+
+def test_a_failure_is_remembered_for_a_while_and_then_the_issuer_is_asked_again():
+    issuer = SilentIssuer("well-known", status=503)
+    crowd = Crowd(issuer.openid.begin, AT_ONCE)
+    assert issuer.asked.acquire(timeout=PATIENCE_S)
+    issuer.speaks.set()
+    ends = crowd.over()
+    issuer.status = 200
+    issuer.now += AWAY_FOR_S - 1
+
+    with pytest.raises(IssuerAway):
+        issuer.openid.begin()
+    assert (set(ends), len(issuer.fetched)) == ({"IssuerAway"}, 1)
+    issuer.now += 1
+    issuer.openid.begin()
+    assert len(issuer.fetched) == 2
+
+
+def test_no_more_than_a_few_wait_for_a_token_and_whoever_begins_meanwhile_is_not_held_up():
+    issuer = SilentIssuer("token")
+    issuer.openid.begin()
+    crowd = Crowd(issuer.sign_in, AT_ONCE)
+    for _ in range(AT_ONCE):
+        assert issuer.asked.acquire(timeout=PATIENCE_S)
+
+    with pytest.raises(IssuerAway):
+        issuer.sign_in()
+    assert issuer.openid.begin()[0].startswith(ISSUER)
+
+    issuer.speaks.set()
+    assert len(crowd.over()) == AT_ONCE
+
+
+def test_whoever_has_a_known_key_signs_in_while_new_keys_are_being_fetched():
+    issuer = SilentIssuer("keys")
+    issuer.speaks.set()
+    issuer.sign_in()
+    assert issuer.asked.acquire(timeout=PATIENCE_S)
+    issuer.speaks.clear()
+    issuer.now += 60
+    other = RSAKey.generate_key(2048, {"kid": "k2"})
+    crowd = Crowd(lambda: issuer.sign_in(key=other, header={"kid": "k2"}), 1)
+    assert issuer.asked.acquire(timeout=PATIENCE_S)
+
+    known = Crowd(issuer.sign_in, 1).first(1)
+    issuer.speaks.set()
+
+    assert known == ["well"]
+    assert crowd.over() == ["SignInFailed"]

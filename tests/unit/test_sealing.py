@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.same_name import normalised
 from bot.errors import SealBroken
-from bot.store.sealing import mark, normalised, open_sealed, seal
+from bot.store.sealing import mark, open_sealed, seal
 from tests.unit.vault_builders import CANARY, flipped
 
 SECRET = b"s" * 32

@@ -12,7 +12,7 @@ from bot.domain.receipts import HASH
 from bot.domain.reports import Gate, Receipt, RefusedFile, StoredFile
 from bot.domain.triage import Form
 from bot.domain.views import Ask, Reply, ReporterView, SentFile
-from bot.drafting import Draft
+from bot.drafting import Draft, begin_with, session_of
 from bot.errors import Gone
 from bot.slack.my_reports import my_reports_blocks
 from bot.slack.receipts import receipt_blocks, receipt_view
@@ -28,7 +28,7 @@ from bot.slack.report_reading import (
     shown_in,
     ticked,
 )
-from bot.slack.report_views import Questions, begin_with, later_fields, session_of, upload
+from bot.slack.report_views import Questions, later_fields, upload
 from bot.slack.reporting import lacking
 from tests.fakes import a_school
 from tests.slack_kit import checked, tapped

@@ -7,22 +7,26 @@ from bot.domain.triage import Form
 from bot.drafting import Draft
 from bot.web.pages import May, Page
 from bot.web.site import PAGES
-from tests.fakes import a_school
+from tests.fakes import PLAIN_SCHOOL, a_school
 from tests.filing_desk import PICTURE, REPORTER
 from tests.web_case_kit import WORKING, CaseDesk
 
 CANARY = "heliotrope-canary"
 NONE = "NONE-SUCH"
 ANYBODY, STAFF, PERSON, HEAD = May.ANYBODY, May.STAFF, May.PERSON, May.HEAD
+OVERSEER = May.OVERSEER
 THE_CASE, THEIR_REPORT, THEIR_DRAFT = "the holders of the case", "its reporter", "whoever writes it"
 
-WHO = ("nobody", "teacher", "reporter", "listed", "holder", "excluded head", "another school's DSL")
-LISTED = {"listed", "holder", "excluded head", "another school's DSL"}
+ABOVE = ("safeguarding governor", "trust lead")
+WHO = ("nobody", "teacher", "reporter", "listed", "holder", "excluded head", *ABOVE, "another school's DSL")
+LISTED = {"listed", "holder", "excluded head", *ABOVE, "another school's DSL"}
 REACHES = {
     ANYBODY: set(WHO),
     STAFF: set(WHO) - {"nobody"},
     PERSON: LISTED,
     HEAD: {"excluded head"},
+    # The listed one is the chair; they and those above may be told of the head's openings.
+    OVERSEER: {"excluded head", "listed", *ABOVE},
     THE_CASE: {"holder"},
     THEIR_REPORT: {"reporter"},
     THEIR_DRAFT: {"reporter"},
@@ -31,7 +35,7 @@ REACHES = {
 _MOVES = (
     *("acknowledge", "note", "reply", "ask", "decide", "action", "refer", "parent", "correct", "assign"),
     *("share", "person", "exclude", "lift", "link", "merge", "close", "reopen", "retention", "hold"),
-    *("release", "delete", "finish", "lock", "advice", "export"),
+    *("release", "delete", "finish", "lock", "advice", "export", "subject-access"),
 )
 WHOSE = {
     "/sign-in": ANYBODY,
@@ -60,37 +64,46 @@ WHOSE = {
     "/mine/{case}/sent": THEIR_REPORT,
     "/mine/{case}/cannot": THEIR_REPORT,
     "/mine/{case}/answer/{ask}": THEIR_REPORT,
+    # A link's own token says whose it is; what is behind it is in test_web_upload_link.py.
+    "/upload/{token}": ANYBODY,
+    "/upload/{token}/files": ANYBODY,
+    "/upload/{token}/receipt": ANYBODY,
+    "/upload/{token}/lock": ANYBODY,
     "/poster": STAFF,
     "/poster/code.svg": STAFF,
     "/policies": STAFF,
-    "/policies/{number:int}": STAFF,
+    "/policies/{number}": STAFF,
     "/cases": PERSON,
     "/cases/search": PERSON,
     "/cases/deletion": PERSON,
     "/cases/{case}": THE_CASE,
-    "/cases/{case}/person/{number:int}": THE_CASE,
+    "/cases/{case}/person/{number}": THE_CASE,
     **{f"/cases/{{case}}/{move}": THE_CASE for move in _MOVES},
     "/cases/{case}/evidence/{item}": THE_CASE,
-    "/cases/{case}/evidence/{item}/{number:int}": THE_CASE,
+    "/cases/{case}/evidence/{item}/{number}": THE_CASE,
     "/cases/{case}/evidence/{item}/original": THE_CASE,
     "/insights": PERSON,
     "/insights/{chart}.svg": PERSON,
-    "/audit": HEAD,
-    "/audit/openings": HEAD,
+    "/audit": OVERSEER,
+    "/audit/openings": OVERSEER,
     "/audit/verify": HEAD,
 }
 """Whose each page is; a page that is not here has no rule, and fails the first test."""
 
-PARTS = {"number:int": "1", "item": "e-1", "token": "x", "ask": "1", "chart": "form"}
+PARTS = {"number": "1", "item": "e-1", "token": "x", "ask": "1", "chart": "form"}
 
 
 class Walk(CaseDesk):
     """Two schools, and a case at one of them that has the canary in it; cat, the head, is excluded."""
 
     def __init__(self, tmp_path):
-        schools = {each: a_school(each, sample=True) for each in ("fernhill", "oakhill")}
+        more = [{"id": "eve", "name": "Eve Elm"}, {"id": "fay", "name": "Fay Fox"}]
+        roles = {**PLAIN_SCHOOL["people"], "safeguarding_governor": ["eve"], "trust_lead": ["fay"]}
+        said = {"sample": True, "person": [*PLAIN_SCHOOL["person"], *more], "people": roles}
+        schools = {each: a_school(each, **said) for each in ("fernhill", "oakhill")}
         super().__init__(tmp_path, schools=schools)
         self.case = self.file("concern", PICTURE, what=CANARY, concerned=("cat",)).case
+        self.item = next(each for each in self.vault.items(self.case) if "." not in each)
         self.drafting = self.web.drafting
         draft = Draft("draft-1", "fernhill", Form.CONCERN, REPORTER.handle, {"what": CANARY})
         self.drafting.keep(draft)
@@ -98,6 +111,7 @@ class Walk(CaseDesk):
     def knocks(self, who):
         """The browser of *who*, with a token for forms."""
         people = {"teacher": "teacher", "listed": "dan", "holder": "amy", "excluded head": "cat"}
+        people |= {"safeguarding governor": "eve", "trust lead": "fay"}
         browser = self.browser(people.get(who, ""))
         if who == "another school's DSL":
             browser = self.browser("amy", "oakhill")
@@ -113,7 +127,8 @@ class Walk(CaseDesk):
         """The path of *page* with the case and the draft that there are, or with *made_up* ones."""
         case, draft = (NONE, NONE) if made_up else (self.case, "draft-1")
         path = page.path
-        for name, value in {**PARTS, "case": case, "draft": draft}.items():
+        item = PARTS["item"] if made_up else self.item
+        for name, value in {**PARTS, "item": item, "case": case, "draft": draft}.items():
             path = path.replace(f"{{{name}}}", value)
         return path
 
@@ -123,9 +138,9 @@ class Walk(CaseDesk):
         answer = browser.get(path) if method == "GET" else browser.post(path, {})
         if answer.to.startswith("/cases/"):
             answer = browser.get(answer.to)
-        asked = NONE if made_up else self.case
-        hide = "{case}" in page.path
-        to, text = (each.replace(asked, "X") if hide else each for each in (answer.to, answer.text))
+        to, text = answer.to, answer.body.decode("utf-8", "replace")
+        if "{case}" in page.path:
+            to, text = (each.replace(NONE if made_up else self.case, "X") for each in (to, text))
         return answer.status, to, text
 
 
@@ -147,6 +162,13 @@ def every_request():
 def test_every_page_has_a_rule_here_and_every_rule_a_page():
     assert {page.path for page in PAGES} == WHOSE.keys()
     assert len(PAGES) == len(WHOSE)
+
+
+def test_the_application_answers_at_no_address_without_a_rule(desk):
+    routes = {route.path: type(route).__name__ for route in desk.app.routes}
+
+    assert routes.pop("/static") == "Mount"
+    assert routes == dict.fromkeys(WHOSE, "Route")
 
 
 def test_no_page_is_opened_wider_by_the_site_than_by_its_rule():
@@ -220,5 +242,7 @@ def test_the_walk_itself_finds_its_case(desk):
     holder, reporter = desk.knocks("holder"), desk.knocks("reporter")
 
     assert CANARY in holder.get(f"/cases/{desk.case}").text
+    for path in ("person/{number}", "evidence/{item}", "evidence/{item}/{number}"):
+        assert desk.ask(holder, "GET", Page(f"/cases/{{case}}/{path}", PERSON))[0] == 200, path
     assert desk.case in reporter.get("/mine").text
     assert reporter.get("/report/draft-1").status == 200

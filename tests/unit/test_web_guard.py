@@ -1,16 +1,21 @@
 """The guard before the pages: who may knock, what every answer carries, and what a fault shows."""
 
 import logging
+import re
+from html import unescape
 
 import pytest
 from starlette.responses import Response
 
+from bot.domain.evidence import MOST_FILES
+from bot.errors import Gone
 from bot.web.app import NO_METHOD, NO_PAGE
 from bot.web.guard import HEADERS, TOO_OFTEN
 from bot.web.limits import Limit, Limits, client
 from bot.web.pages import May, Page, go
 from bot.web.reading import FIELDS_BYTES
 from bot.web.site import PAGES
+from tests.fakes import a_school
 from tests.web_kit import HOST, WebDesk
 
 SECRET = "what somebody typed"  # noqa: S105 - no password
@@ -24,7 +29,12 @@ def saves(here):
     return go(f"/saved/{here.said('text')}")
 
 
+def turns_away(here):
+    raise Gone(SECRET)
+
+
 OWN = (
+    Page("/gone", May.STAFF, post=turns_away),
     Page("/breaks", May.STAFF, get=breaks),
     Page("/save", May.STAFF, get=lambda here: Response("form"), post=saves),
     Page("/only-post", May.STAFF, post=saves),
@@ -369,3 +379,108 @@ class TestLimits:
         assert TOO_OFTEN in amy_said[-1].text
         assert amy_said[-1].headers["retry-after"] == "60"
         assert ben.post("/save", {"text": "x"}).status == 303
+
+    def test_looking_is_limited_by_session_far_above_what_a_case_full_of_pictures_asks_for(self, tmp_path):
+        desk = WebDesk(tmp_path, limits=Limits(own_looks=Limit(40)))
+        amy, ben = desk.browser("amy"), desk.browser("ben")
+
+        looked = [amy.get("/cases").status for _ in range(41)]
+        with desk.store.reading() as unit:
+            rows = len(list(unit.audit_rows("fernhill")))
+
+        assert looked == [200] * 40 + [429]
+        assert amy.get("/cases").status == 429
+        assert ben.get("/cases").status == 200
+        with desk.store.reading() as unit:
+            assert len(list(unit.audit_rows("fernhill"))) <= rows + 2
+        assert Limits().own_looks._most >= 10 * MOST_FILES
+
+
+# SAFETY 31: nobody is turned away with only a reason
+
+TYPED = "A girl in my form has\nbruises & is scared"
+OURS = {"999", "01632960301", "01632960303", "01632960305"}
+
+
+def in_main(page):
+    """The numbers to ring on a page, without those that stand around every one."""
+    main = page[page.index("<main") : page.index("</main>")]
+    return set(re.findall(r'href="tel:(\d+)"', main))
+
+
+def limited(tmp_path, **limits):
+    return WebDesk(tmp_path, pages=(*PAGES, *OWN), limits=Limits(**limits))
+
+
+def of_an_address(tmp_path):
+    browser = limited(tmp_path, posts=Limit(1)).browser("amy")
+    return browser.post("/save", {"text": TYPED}), 429
+
+
+def of_a_session(tmp_path):
+    browser = limited(tmp_path, own_posts=Limit(1)).browser("amy")
+    browser.get("/")
+    browser.post("/save", {"text": TYPED})
+    return browser.post("/save", {"text": TYPED}), 429
+
+
+def of_an_error(tmp_path):
+    browser = limited(tmp_path).browser("amy")
+    browser.get("/")
+    return browser.post("/gone", {"text": TYPED}), 410
+
+
+def of_nobody(tmp_path):
+    return limited(tmp_path).browser().post("/save", {"text": TYPED}), 401
+
+
+def of_an_earlier_session(tmp_path):
+    browser = limited(tmp_path).browser("amy")
+    browser.csrf = "another"
+    return browser.post("/save", {"text": TYPED}, origin=f"http://{HOST}"), 403
+
+
+@pytest.mark.parametrize("way", [of_an_address, of_a_session, of_an_error, of_nobody, of_an_earlier_session])
+def test_safety_31_whoever_is_turned_away_has_the_numbers_and_what_they_typed(tmp_path, way):
+    answer, status = way(tmp_path)
+
+    assert answer.status == status
+    assert in_main(answer.text) >= OURS
+    assert f'<p class="said">{TYPED}</p>' in unescape(answer.text)
+
+
+@pytest.mark.parametrize("way", [of_an_address, of_a_session, of_nobody, of_an_earlier_session])
+def test_what_was_turned_away_is_sent_again_from_the_page_that_says_so(tmp_path, way):
+    page = unescape(way(tmp_path)[0].text)
+
+    assert 'action="/save"' in page
+    assert f'<input type="hidden" name="text" value="{TYPED}">' in page
+
+
+@pytest.mark.parametrize("path", ["/nothing-there", "/upload/none"])
+def test_safety_31_a_page_that_is_not_there_has_the_numbers_of_every_school_for_whoever_is_nobody(
+    tmp_path, path
+):
+    schools = {each: a_school(each, name=f"{each.title()} School") for each in ("fernhill", "oakhill")}
+    page = WebDesk(tmp_path, schools=schools).browser().get(path).text
+
+    assert in_main(page) >= OURS
+    assert "Whom to ring at Fernhill School" in page
+    assert "Whom to ring at Oakhill School" in page
+
+
+def test_safety_31_too_many_knocks_at_the_sign_in_have_the_numbers(tmp_path):
+    answer = limited(tmp_path, sign_in=Limit(0)).browser().get("/sign-in")
+
+    assert answer.status == 429
+    assert in_main(answer.text) >= OURS
+
+
+def test_a_film_sent_too_often_is_not_read_and_what_breaks_off_is_no_fault(tmp_path):
+    browser = limited(tmp_path, posts=Limit(0)).browser()
+    film = [("files", "film.mp4", b"x")]
+
+    broken = browser.send("POST", "/save", b"\xff", content_type="application/x-www-form-urlencoded")
+
+    assert browser.send_files("/save", {"text": TYPED}, film).status == 429
+    assert broken.status == 429

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.insights import Period, period_at
 from bot.domain.membership import Known
 from bot.domain.reports import Reporter
 from bot.domain.triage import Route, decide
-from bot.errors import FormError, NotAllowed, UnknownSchool
+from bot.errors import FormError, NotAllowed, StaleIndex, StoreBusy, UnknownSchool
 from bot.wondering import BLANK, HEAD_ONLY, LONGEST, NAMES_SOMEBODY, NOT_PLAIN, TOO_LONG, Wondered, Wondering
 from tests.cases_builders import START, FakeClock, a_store
 from tests.fakes import a_school
@@ -222,3 +223,83 @@ def test_safety_29_feedback_keeps_counts_and_nothing_of_the_question_or_the_aske
         assert unit.held_keys("") == ()
     assert kept == '{"4.1": [1, 0]}'
     assert audit(wondering) == []
+
+
+# By topic
+
+
+TERM = period_at(SCHOOLS["fernhill"].hours, START.date())
+
+
+def by_topic(wondering, question_to_topic):
+    return replace(wondering, topic_of=question_to_topic)
+
+
+def missed(wondering, period=TERM, person="amy", school="fernhill"):
+    return [
+        (each.topic, each.unanswered, each.not_helpful) for each in wondering.missed(school, person, period)
+    ]
+
+
+def test_what_found_no_help_is_counted_by_topic_and_no_word_of_it_is_kept(wondering):
+    wondering = by_topic(wondering, lambda question: "Drones" if "drone" in question else "")
+
+    wondering.unanswered(JO, "May we fly a drone?")
+    wondering.feedback(JO, "4.1", False, "May we fly a drone?")
+    wondering.feedback(JO, "4.1", False, "What about hats?")
+    wondering.feedback(JO, "4.1", True, "May we fly a drone?")
+    wondering.feedback(JO, "4.1", False)
+
+    assert missed(wondering) == [("Drones", 1, 1), ("Something else", 0, 1)]
+    assert wondering.listed("fernhill", "cat") == ()
+    assert wondering.counts("fernhill", "cat") == {"4.1": (1, 3)}
+
+
+def test_each_term_is_counted_by_itself_and_other_schools_are_not(wondering, clock):
+    wondering = by_topic(wondering, lambda question: "Drones")
+    wondering.unanswered(JO, "May we fly a drone?")
+    clock.pass_by(days=120)
+    later = period_at(SCHOOLS["fernhill"].hours, clock().date())
+    wondering.unanswered(JO, "May we fly a drone?")
+    wondering.unanswered(JO, "May we fly a drone?")
+
+    assert missed(wondering) == [("Drones", 1, 0)]
+    assert missed(wondering, later) == [("Drones", 2, 0)]
+    assert missed(wondering, Period(TERM.first, later.last)) == [("Drones", 3, 0)]
+    assert missed(wondering, school="oakhill") == []
+
+
+def test_one_press_counts_once_and_that_of_a_colleague_too(wondering):
+    wondering = by_topic(wondering, lambda question: "Drones")
+    for known in (JO, JO, replace(JO, reporter=Reporter("al@fernhill.example", "Al"))):
+        wondering.unanswered(known, "May we fly a drone?", "press-1")
+        wondering.feedback(known, "4.1", False, "May we fly a drone?", "press-2")
+
+    assert missed(wondering) == [("Drones", 2, 2)]
+    assert wondering.counts("fernhill", "cat") == {"4.1": (0, 2)}
+
+
+def test_a_topic_that_cannot_be_read_or_a_busy_store_stops_nobody(wondering, monkeypatch):
+    def broken(question):
+        raise StaleIndex("no model")
+
+    wondering = by_topic(wondering, broken)
+    wondering.feedback(JO, "4.1", False, "May we fly a drone?")
+    assert missed(wondering) == [("Something else", 0, 1)]
+
+    def busy(self):
+        raise StoreBusy("busy")
+
+    monkeypatch.setattr(type(wondering.store), "writing", busy)
+    wondering.unanswered(JO, "May we fly a drone?")
+
+
+def test_safety_21_whoever_is_not_of_the_school_sees_no_topics_and_that_is_in_the_log(wondering):
+    with pytest.raises(NotAllowed):
+        missed(wondering, person="nobody")
+    with pytest.raises(UnknownSchool):
+        missed(wondering, school="nowhere")
+    missed(wondering)
+
+    assert ("refused", "nobody", "questions by topic") in audit(wondering)
+    assert ("listed", "amy", "questions by topic") in audit(wondering)

@@ -92,6 +92,7 @@ function takeFiles(area) {
   const fault = one("[data-drop-fault]", area);
   const most = Number(area.dataset.most);
   const largest = Number(area.dataset.maxMb) * 1000000;
+  const together = Number(area.dataset.togetherMb) * 1000000;
   let chosen = [];
 
   function put() {
@@ -122,7 +123,9 @@ function takeFiles(area) {
       if (twice) return;
       if (file.size > largest) refused.push(`${file.name} is larger than ${area.dataset.maxMb} MB.`);
       else if (chosen.length >= most) refused.push(`${file.name} is one too many: at most ${most} files.`);
-      else chosen.push(file);
+      else if (chosen.reduce((sum, each) => sum + each.size, file.size) > together) {
+        refused.push(`With ${file.name} it is more than ${area.dataset.togetherMb} MB, the most that goes at once: send it after the others.`);
+      } else chosen.push(file);
     });
     fault.textContent = refused.join(" ");
     put();
@@ -161,11 +164,7 @@ function redraw(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   all("[data-no-script]", page).forEach((each) => each.remove());
   const form = one("form[data-send]", page);
-  if (!form) {
-    const said = one("main .card p:not(:empty)", page);
-    say(said ? said.textContent : "That could not be done. Load this page again.");
-    return;
-  }
+  if (!form) { sayAll(page); return; }
   ["again", "hearers"].forEach((id) => {
     const old = document.getElementById(id);
     const now = page.getElementById(id);
@@ -175,6 +174,22 @@ function redraw(text) {
   if (one("[data-drop]") && !one("[data-drop]", page)) { window.location.reload(); return; }
   const first = one("#again .card");
   if (first) { first.tabIndex = -1; first.focus(); first.scrollIntoView({ block: "center" }); }
+}
+
+// Another page came instead, such as that of signing in again: what it says stands above the form, which stays.
+function sayAll(page) {
+  const card = one("main .card", page);
+  if (!card) { say("That could not be done. Load this page again."); return; }
+  const fresh = one("input[name=csrf]", page);
+  all("form", card).forEach((each) => each.remove());
+  all("[data-leads-away]", card).forEach((each) => each.remove());
+  all("[data-stay]", card).forEach((each) => { each.hidden = false; });
+  if (fresh && fresh.value) all("input[name=csrf]").forEach((each) => { each.value = fresh.value; });
+  card.setAttribute("role", "alert");
+  one("#again").replaceChildren(document.adoptNode(card));
+  card.tabIndex = -1;
+  card.focus();
+  card.scrollIntoView({ block: "center" });
 }
 
 function say(words) {
