@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 
-from tests.drawn import KEY
 from tests.slack_stand_in import until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +49,7 @@ def axe():
 
 
 @contextlib.contextmanager
-def serving(folder, module="bot"):
+def serving(folder):
     """`staffroom` with nothing configured but where its data lie; yields its address and its log."""
     index = folder / "data" / "sample" / "index"
     index.mkdir(parents=True)
@@ -66,11 +65,10 @@ def serving(folder, module="bot"):
         "STAFFROOM_DATA": str(folder / "data"),
         "STAFFROOM_POLICIES": str(ROOT / "policies"),
         "PORT": str(port),
-        KEY: str(folder),
     }
     with log.open("wb") as said:
         # Our own interpreter and our own words: nothing here comes from outside.
-        command = [sys.executable, "-m", module]
+        command = [sys.executable, "-m", "bot"]
         running = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=said)  # noqa: S603
         try:
             until(lambda: "The policies are loaded" in log.read_text("utf-8") or _ended(running, log), 300)
@@ -107,7 +105,7 @@ class Visitor:
     def __init__(self, browser, address, **options):
         options = {"viewport": DESK, "base_url": address, "locale": "en-GB", **options}
         self.context = browser.new_context(**options)
-        self.context.set_default_timeout(5_000)
+        self.context.set_default_timeout(20_000)
         self.page = self.context.new_page()
         self.faults, self.answered = [], []
         self._server = urlsplit(address).netloc

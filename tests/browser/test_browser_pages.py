@@ -12,7 +12,6 @@ from tests.browser_kit import (
     HEAD,
     JO,
     PHONE,
-    ROOT,
     SCHOOL,
     URGENT,
     a_screenshot,
@@ -20,8 +19,6 @@ from tests.browser_kit import (
     missing,
     serving,
 )
-from tests.browser_rich import rich_pages
-from tests.drawn import Notes
 
 REASON = missing() or (
     "" if axe() else "axe-core is not installed: npm install --prefix .ci --no-save axe-core@4.14.1"
@@ -55,23 +52,6 @@ RUN_AXE = """async () => (await axe.run(document, { resultTypes: ['violations'] 
 MOST_BYTES = 100_000
 
 
-DRAWN_ELSEWHERE = {
-    "choose.html": "test_browser_signin.py",
-    "sign_in.html": "test_browser_signin.py",
-    "sign_in_authenticator.html": "test_browser_signin.py",
-    "sign_in_code.html": "test_browser_signin.py",
-    "sign_in_failed.html": "test_browser_signin.py",
-    "sign_in_invitation.html": "test_browser_signin.py",
-    "sign_in_numbers.html": "test_browser_signin.py",
-    "upload_files.html": "test_browser_uploads.py",
-    "upload_gate.html": "test_browser_uploads.py",
-    "upload_over.html": "test_browser_uploads.py",
-    "upload_receipt.html": "test_browser_uploads.py",
-    "upload_stopped.html": "test_browser_uploads.py",
-}
-"""Template → where axe looks at it, because in sample mode nobody gets there."""
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Where this file's own server keeps everything."""
@@ -80,18 +60,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(folder):
-    """A server that notes what it draws, whose lists come in short pages, and where days can pass."""
-    with serving(folder, "tests.drawn") as (address, log):
+    """This file's own server: what one test files, another may look at."""
+    with serving(folder) as (address, log):
         yield address
     assert "web.broke" not in log.read_text("utf-8")
 
 
-@pytest.fixture
-def notes(folder):
-    return Notes(folder)
-
-
-def every_page(visit, look, notes):
+def every_page(visit, look):
     """Go to every page in every state that looks different; call *look* with its name and the page."""
     jo = visit()
     jo.page.goto("/sign-in")
@@ -103,7 +78,6 @@ def every_page(visit, look, notes):
     _enough_to_draw(jo)
     _answering(jo, look)
     _as_head(visit(), look)
-    rich_pages(visit, look, notes)
 
 
 def _asking(jo, look):
@@ -237,7 +211,7 @@ def _as_head(head, look):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_wrong_with_any_page(visitor, notes, scheme):
+def test_axe_finds_nothing_wrong_with_any_page(visitor, scheme):
     found, source = {}, axe().read_text("utf-8")
 
     def look(name, page):
@@ -246,25 +220,22 @@ def test_axe_finds_nothing_wrong_with_any_page(visitor, notes, scheme):
         page.evaluate(source)
         found[name] = page.evaluate(RUN_AXE)
 
-    every_page(lambda: visitor(color_scheme=scheme), look, notes)
+    every_page(lambda: visitor(color_scheme=scheme), look)
 
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
-def test_no_page_scrolls_sideways_on_a_phone_and_every_template_is_looked_at(visitor, notes):
-    found, templates = {}, set()
+def test_no_page_scrolls_sideways_on_a_phone_and_none_is_left_out(visitor):
+    found = {}
 
     def look(name, page):
         page.wait_for_load_state()
         page.evaluate(UNFOLD)
         found[name] = page.evaluate(TOO_WIDE)
-        templates.update(notes.last())
 
-    every_page(lambda: visitor(viewport=PHONE), look, notes)
+    every_page(lambda: visitor(viewport=PHONE), look)
 
     assert {name: wide for name, wide in found.items() if wide} == {}
-    there = {each.name for each in (ROOT / "bot/web/templates").glob("*.html")}
-    assert there - templates == set(DRAWN_ELSEWHERE)
     drawn = {page.path for page in PAGES if page.get}
     seen = {name.split(" ")[0] for name in found} | set(NO_PAGE_OF_ITS_OWN)
     assert {path for path in drawn - seen if not path.startswith("/sign-in/")} == leading_back()

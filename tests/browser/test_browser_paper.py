@@ -78,6 +78,14 @@ def test_a_camera_reads_the_address_of_the_form_off_the_poster(visitor, served, 
     assert [each.text for each in read] == [f"{served}/report"]
 
 
+def sizes(files):
+    found = {}
+    for file in files:
+        with Image.open(file) as picture:
+            found[file.name] = picture.size
+    return found
+
+
 def test_the_pictures_in_the_readme_are_made_anew_each_with_the_size_that_it_has_there(
     browser, served, tmp_path
 ):
@@ -87,7 +95,5 @@ def test_the_pictures_in_the_readme_are_made_anew_each_with_the_size_that_it_has
 
     assert {each.name for each in files} == shown
     assert all(f"tests/pictures/{each}" in (ROOT / "README.md").read_text("utf-8") for each in shown)
-    assert {each.name: Image.open(each).size for each in files} == {
-        each: Image.open(web.FOLDER / each).size for each in shown
-    }
+    assert sizes(files) == sizes(web.FOLDER / each for each in shown)
     assert sum(each.stat().st_size for each in files) <= web.MOST_BYTES

@@ -11,7 +11,7 @@ from bot.domain.insights import period_at
 from bot.domain.notices import NoticeKind
 from bot.domain.schooldays import local
 from bot.domain.urgent import IN_FIVE_MINUTES, NOT_HELD, NOT_TOLD, ONE_PRESS, TELL_NOW
-from bot.errors import StoreBusy, StoreFailed
+from bot.errors import StaleIndex, StoreBusy, StoreFailed
 from tests.fakes import a_citation, a_school
 from tests.web_kit import WebDesk
 
@@ -423,6 +423,21 @@ class Shelf:
 
     def clauses(self, school, policy):
         return tuple(self.given) if policy == "Online Conduct" else ()
+
+
+class TornShelf(Shelf):
+    """One whose index cannot be read for now."""
+
+    def documents(self, school):
+        raise StaleIndex("index.db: is cut short")
+
+
+def test_safety_31_policies_that_cannot_be_read_for_now_say_so_with_numbers(tmp_path):
+    shown = WebDesk(tmp_path, policies=TornShelf([])).browser("teacher").get("/policies")
+
+    assert shown.status == 503
+    assert "The policies cannot be read at the moment" in shown.text
+    assert "999" in shown.text
 
 
 PAGES = [
