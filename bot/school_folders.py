@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.schools import PolicyDocument, School, nearest, parse
@@ -39,11 +39,12 @@ class SchoolFolders:
     folders: Mapping[str, SchoolFolder]
     problems: tuple[str, ...]
     """A line for each folder that is no school that can be read."""
+    schools: dict[str, School] = field(init=False)
+    """School by id; one object for everybody who looks, so that what is read again counts everywhere."""
 
-    @property
-    def schools(self) -> dict[str, School]:
-        """School by id."""
-        return {school_id: folder.school for school_id, folder in self.folders.items()}
+    def __post_init__(self) -> None:
+        found = {school_id: folder.school for school_id, folder in self.folders.items()}
+        object.__setattr__(self, "schools", found)
 
     @property
     def all_problems(self) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def load(folder: Path) -> SchoolFolders:
     problems: list[str] = []
     for path in _sub_folders(folder):
         try:
-            folders[path.name] = _read(path)
+            folders[path.name] = read(path)
         except ConfigurationError as error:
             problems.append(str(error))
     if not folders:
@@ -87,7 +88,13 @@ def _no_school(folder: Path) -> str:
     return f"{folder}: no school in it; give each school a folder with a {SCHOOL_FILE} and its documents"
 
 
-def _read(path: Path) -> SchoolFolder:
+def read(path: Path) -> SchoolFolder:
+    """
+    Read the school in *path*.
+
+    Raises:
+        ConfigurationError: its `school.toml` is missing or wrong; it names file, key and mend.
+    """
     if not path.name.isprintable():
         raise ConfigurationError(f"{path.parent}: the folder {path.name!a} needs a name that can be printed")
     values = _toml(path / SCHOOL_FILE)

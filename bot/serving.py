@@ -17,25 +17,28 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from bot import chat
 from bot.app import Desk, Staffroom, now, recent_faults, walked
 from bot.binding import Binding
-from bot.config import Mode, Settings
+from bot.config import Mode, Settings, check_real_mode
 from bot.delivery.worker import Worker
 from bot.domain.schools import School
 from bot.errors import ConfigurationError, StaleIndex
 from bot.inviting import Inviting
 from bot.recognising import Recognising
+from bot.rereading import Rereading, rereading
 from bot.sessions import Sessions
 from bot.slack.app import slack_app
-from bot.slack.http import slack_route
+from bot.slack.http import PATH, slack_route
 from bot.slack.parts import Parts as SlackParts
 from bot.slack.socket import listening
 from bot.slack.who import Who
 from bot.web.app import web_app
-from bot.web.openid import Account, OpenId, Signing
+from bot.web.openid import Account, IssuerAway, OpenId, Signing
 from bot.web.pages import Page
 from bot.web.parts import Parts as WebParts
 from bot.web.signin_account import BACK
@@ -166,31 +169,111 @@ def serve(room: Staffroom, desk: Desk, watch: Watch, say: Say) -> None:
     Raises:
         ConfigurationError: Slack refuses the token.
     """
-    settings, stop = room.settings, threading.Event()
+    settings = room.settings
     with working(desk) as worker, reading(room, watch, say), ExitStack() as chats:
+        chats.enter_context(rereading(schools_again(room, desk, say)))
         shared = use_cases(room, desk, worker.poke)
         routes: list[BaseRoute] = []
         if settings.slack_bot_token:
-            client = chat.client(settings)
-            me = authorised(client, say, stop)
-            parts = SlackParts(**shared, who=Who(shared["recognising"], me.team_id or ""))
-            threads = chats.enter_context(ThreadPoolExecutor(AT_ONCE, "slack"))
-            bolt = slack_app(parts, client, me, threads)
-            if settings.slack_app_token:
-                chats.enter_context(listening(bolt, settings.slack_app_token, settings.slack_api_url))
-                say("Listening to Slack over Socket Mode. Ctrl-C ends it.")
-            else:
-                routes.append(slack_route(bolt, settings.slack_signing_secret))
-                say(f"Listening for Slack at {_address(settings)}/slack/events. Ctrl-C ends it.")
+            slack = SlackChat(settings, shared, say)
+            chats.enter_context(slack.joining())
+            routes += slack.routes
         if pages_of(settings):
             routes.append(Mount("/", pages_app(room, desk, shared)))
             say(f"The pages are at {_address(settings)}/. Ctrl-C ends it.")
         if routes:
             # No access log: an address is nobody's business; and the process's own settings of logging stand.
             served = Starlette(routes=routes)
-            uvicorn.run(served, host=settings.host, port=settings.port, log_config=None, access_log=False)
+            # What a header says of the client may come from the client: only the connection counts.
+            quiet = {"log_config": None, "access_log": False, "proxy_headers": False}
+            uvicorn.run(served, host=settings.host, port=settings.port, **quiet)
         else:
-            _wait(stop)
+            _wait()
+
+
+def schools_again(room: Staffroom, desk: Desk, say: Say) -> Rereading:
+    """What reads a school's file again when it changes, held to what a start would refuse."""
+
+    def refused(school: School) -> tuple[str, ...]:
+        return check_real_mode(room.settings, [school])
+
+    return Rereading(room.folders, refused, desk.delivery.note_people, say)
+
+
+@dataclass
+class SlackChat:
+    """Slack beside everything else: joined as soon as it can be reached, and never in the pages' way."""
+
+    settings: Settings
+    shared: Mapping[str, Any]
+    say: Say
+    stop: threading.Event = field(default_factory=threading.Event)
+    _joined: Route | None = None
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """What takes Slack's requests over HTTP; nothing where Staffroom opens the connection itself."""
+        return [] if self.settings.slack_app_token else [Route(PATH, self._take, methods=["POST"])]
+
+    @contextmanager
+    def joining(self) -> Iterator[None]:
+        """
+        Be in Slack while the block lasts; where it cannot be reached, from when it can.
+
+        Raises:
+            ConfigurationError: Slack refuses a token.
+        """
+        client = chat.client(self.settings)
+        me = _who(client)
+        with ExitStack() as there:
+            if me:
+                self._join(there, client, me)
+            else:
+                there.enter_context(self._joining_later(client))
+            yield
+
+    @contextmanager
+    def _joining_later(self, client: WebClient) -> Iterator[None]:
+        trying = threading.Thread(target=self._try, args=(client,), name="slack-join")
+        trying.start()
+        try:
+            yield
+        finally:
+            self.stop.set()
+            trying.join()
+
+    def _try(self, client: WebClient) -> None:
+        try:
+            me = None
+            while me is None:
+                self.say(f"Slack cannot be reached; trying again in {TRY_AGAIN_S:.0f} s. The rest goes on.")
+                if self.stop.wait(TRY_AGAIN_S):
+                    return
+                me = _who(client)
+            with ExitStack() as there:
+                self._join(there, client, me)
+                self.stop.wait()
+        except ConfigurationError as error:
+            self.say(f"Problem: {error}")
+
+    def _join(self, there: ExitStack, client: WebClient, me: AuthorizeResult) -> None:
+        settings = self.settings
+        parts = SlackParts(**self.shared, who=Who(self.shared["recognising"], me.team_id or ""))
+        threads = there.enter_context(ThreadPoolExecutor(AT_ONCE, "slack"))
+        bolt = slack_app(parts, client, me, threads)
+        if settings.slack_app_token:
+            there.enter_context(listening(bolt, settings.slack_app_token, settings.slack_api_url))
+            self.say("Listening to Slack over Socket Mode. Ctrl-C ends it.")
+        else:
+            self._joined = slack_route(bolt, settings.slack_signing_secret)
+            self.say(f"Listening for Slack at {_address(settings)}{PATH}. Ctrl-C ends it.")
+
+    async def _take(self, request: Request) -> Response:
+        """Slack sends again what is answered so."""
+        if self._joined is None:
+            return PlainTextResponse("not yet", 503, headers={"Retry-After": f"{TRY_AGAIN_S:.0f}"})
+        answer: Response = await self._joined.endpoint(request)
+        return answer
 
 
 def pages_of(settings: Settings) -> tuple[Page, ...]:
@@ -214,7 +297,7 @@ def _web_parts(room: Staffroom, desk: Desk, shared: dict[str, Any]) -> WebParts:
         exporting=desk.exporting,
         sample=sample,
         hosts=frozenset(here if sample else {_host(settings.url)}),
-        secure=settings.url.startswith("https:"),
+        secure=not sample and settings.url.startswith("https:"),
         signing=None if sample else _signing(settings, shared["schools"], desk),
         recent_faults=lambda: recent_faults(desk),
         walk=lambda: walked(desk, None, lambda *_: None).faults,
@@ -230,50 +313,65 @@ def _host(url: str) -> str:
 
 def _signing(settings: Settings, schools: Mapping[str, School], desk: Desk) -> Signing:
     """The ways of signing in: the issuer where there is one, and invitations for whom it does not know."""
-    openid = None
-    if settings.oidc_issuer:
-        back = f"{settings.url.rstrip('/')}{BACK}"
-        account = Account(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back)
-        openid = OpenId(account)
+    openid = _issuer(settings) if settings.oidc_issuer else None
     return Signing(openid, Binding(schools, desk.store), Inviting(schools, desk.store, now))
+
+
+def _issuer(settings: Settings) -> OpenId:
+    account = Account(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, back(settings)
+    )
+    return OpenId(account)
+
+
+def back(settings: Settings) -> str:
+    """The address that an issuer sends people back to, which has to be registered with it."""
+    return f"{settings.url.rstrip('/')}{BACK}"
+
+
+def issuer_trouble(settings: Settings) -> str:
+    """Why nobody could sign in at OIDC_ISSUER now, "" where they could; it is asked once."""
+    try:
+        _issuer(settings).check()
+    except (IssuerAway, ConfigurationError) as error:
+        return str(error)
+    return ""
 
 
 def _address(settings: Settings) -> str:
     return f"http://{settings.host}:{settings.port}"
 
 
-def authorised(client: WebClient, say: Say, stop: threading.Event) -> AuthorizeResult:
+def _who(client: WebClient) -> AuthorizeResult | None:
     """
-    Who the bot token is; where Slack cannot be reached, it is asked again until it answers.
+    Who the bot token is; None where Slack cannot be reached.
 
     Raises:
         ConfigurationError: Slack refuses the token.
     """
-    while True:
-        try:
-            said = client.auth_test()
-        except SlackApiError as error:
-            code = str(error.response.get("error", ""))
-            if code in REFUSED:
-                mend = "copy the bot token (xoxb-…) again from the app's page"
-                raise ConfigurationError(f"SLACK_BOT_TOKEN: Slack refuses it ({code}); {mend}") from None
-        except (SlackRequestError, URLError, OSError) as error:
-            _log.warning("slack.unreachable error=%s", type(error).__name__)
-        else:
-            return AuthorizeResult(
-                enterprise_id=said.get("enterprise_id"),
-                team_id=said.get("team_id"),
-                bot_token=client.token,
-                bot_id=said.get("bot_id"),
-                bot_user_id=said.get("user_id"),
-            )
-        say(f"Slack cannot be reached; trying again in {TRY_AGAIN_S:.0f} s. E-mail goes on.")
-        if stop.wait(TRY_AGAIN_S):
-            raise ConfigurationError("stopped before Slack could be reached")
+    try:
+        said = client.auth_test()
+    except SlackApiError as error:
+        code = str(error.response.get("error", ""))
+        if code in REFUSED:
+            mend = "copy the bot token (xoxb-…) again from the app's page"
+            raise ConfigurationError(f"SLACK_BOT_TOKEN: Slack refuses it ({code}); {mend}") from None
+        return None
+    except (SlackRequestError, URLError, OSError) as error:
+        _log.warning("slack.unreachable error=%s", type(error).__name__)
+        return None
+    return AuthorizeResult(
+        enterprise_id=said.get("enterprise_id"),
+        team_id=said.get("team_id"),
+        bot_token=client.token,
+        bot_id=said.get("bot_id"),
+        bot_user_id=said.get("user_id"),
+    )
 
 
-def _wait(stop: threading.Event) -> None:
+def _wait() -> None:
     """Wait until the process is interrupted or told to end."""
+    stop = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()

@@ -193,7 +193,7 @@ def _built(work: _Build, sources: Sequence[Source]) -> BuildReport:
     work.progress("reading", len(sources), len(sources))
     texts = {school: _passages(found) for school, found in entries_of(records).items()}
     every = [text for group in (*texts.values(), *work.tools.examples.values()) for text in group]
-    whole = {entry.clause.full for found in entries_of(records).values() for entry in found}
+    whole = {passages(entry.clause)[0] for found in entries_of(records).values() for entry in found}
     kept = Embeddings.open(work.path.parent / "embeddings.db")
     held, encoded = readings(
         Reader(work.tools.encoder, work.tools.encoder_name, kept), every, whole, work.progress
@@ -202,7 +202,7 @@ def _built(work: _Build, sources: Sequence[Source]) -> BuildReport:
         school: Vectors.of(_matrix([held[text].vector for text in found])) for school, found in texts.items()
     }
     clauses = {
-        school: [held[entry.clause.full] for entry in found]
+        school: [held[passages(entry.clause)[0]] for entry in found]
         for school, found in entries_of(records).items()
         if found
     }

@@ -2,9 +2,12 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from index.modality import Stance
 
 _NUMBER = re.compile(r"[A-Z]?\d")
 
@@ -90,6 +93,59 @@ def retrieval_figures(
         "stance where the first is right": share(_same_stance(q["verdict"], a["stance"]) for q, a in first),
         "answered": share(bool(a["answered"]) for a in answers),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A question whose right clause does not come first."""
+
+    id: str
+    question: str
+    wanted: str
+    """The labels that would have been right."""
+    given: str
+    """The clause that came first instead, "" for none."""
+    place: int | None
+    """Where the right one came, from 1; None for beyond the first five."""
+    cause: str
+
+
+def misses(
+    questions: Sequence[Mapping[str, Any]],
+    answers: Sequence[Mapping[str, Any]],
+    references: Mapping[str, Mapping[str, str]],
+) -> list[Miss]:
+    """Every question whose right clause does not come first, sorted by cause, the nearest misses first."""
+    found = []
+    for question, answer in zip(questions, answers, strict=True):
+        place = rank(question, answer, references.get(str(question.get("school", ""))))
+        if place != 1:
+            found.append(_miss(question, answer, place))
+    return sorted(found, key=lambda miss: (miss.cause, miss.place or math.inf))
+
+
+def _miss(question: Mapping[str, Any], answer: Mapping[str, Any], place: int | None) -> Miss:
+    citations = answer["citations"]
+    given = citations[0] if citations else None
+    right = citations[place - 1] if place else None
+    if right is None or given is None:
+        cause = "the right clause is not among the first five"
+    elif right["section"] != given["section"]:
+        cause = "a clause of another section came first"
+    elif right["lead"] and right["lead"] == given["lead"]:
+        cause = "another item of the same list came first"
+    else:
+        cause = "a neighbour in the same section came first"
+    label = f"{given['clause']}{'#' if given['item'] else ''}{given['item'] or ''}" if given else ""
+    wanted = ", ".join([*question.get("gold", []), *question.get("also", [])])
+    return Miss(str(question.get("id", "")), str(question["question"]), wanted, label, place, cause)
+
+
+def confusion(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    """Of *pairs* of a stance that is right and one that was read: right → read → how many."""
+    found = Counter(pairs)
+    names = [stance.value for stance in Stance]
+    return {right: {read: found[right, read] for read in names} for right in names}
 
 
 def _same_stance(wanted: str, given: str | None) -> bool:

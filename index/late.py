@@ -33,22 +33,24 @@ class Words:
     def __len__(self) -> int:
         return len(self._counts)
 
-    def likeness(self, question: Matrix) -> Vector:
+    def likeness(self, question: Matrix) -> tuple[Vector, float]:
         """
         Of each clause, the mean over the question's words of the cosine to the clause's nearest word.
+
+        Beside it the same of all clauses taken as one: how well the words are met anywhere.
 
         Raises:
             DamagedIndex: the question's words have another width: they come from another model.
         """
         if not len(question):
-            return np.zeros(len(self), np.float32)
+            return np.zeros(len(self), np.float32), 0.0
         if question.shape[1] != self._rows.shape[1]:
             raise DamagedIndex(
                 f"the index holds words of {self._rows.shape[1]} numbers, not {question.shape[1]}"
             )
         starts = np.cumsum([0, *self._counts[:-1]])
         nearest = np.maximum.reduceat(question @ self._rows.T, starts, axis=1)
-        return np.asarray(nearest.mean(axis=0), np.float32)
+        return np.asarray(nearest.mean(axis=0), np.float32), float(nearest.max(axis=1).mean())
 
     def only(self, kept: Collection[int]) -> "Words":
         """The words of the clauses at the places *kept*, in their order."""

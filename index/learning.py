@@ -11,17 +11,21 @@ from torch.nn import functional
 
 from index.minilm import Batch, MiniLM
 from index.modality import Stance
+from index.passages import in_place
 from index.practice import PracticePolicy
 from index.topics import Topic
 
 # Questions of one policy in one lesson, and how many policies share it: a question is to find its clause
-# among all the clauses of its own document and of another.
-ASKED = 32
+# among the clauses of its own document and of another; of a long one, among as many as fit.
+ASKED = 48
+FITTING = 48
 POLICIES = 2
 TOPICS = 48
 # Lessons from the bank for each lesson from the policies.
-BANK_SHARE = 0.6
+BANK_SHARE = 0.5
 EXAMPLES = 6
+UNDER_HEADING = 0.85
+"""How often a clause is read with its heading; without it at other times, as some documents have none."""
 SCALE = 20.0
 """Cosines times twenty before the softmax, as the bundled model itself was trained."""
 WORDS_SCALE = 30.0
@@ -100,19 +104,31 @@ def _policy_lessons(policies: Sequence[PracticePolicy], rng: random.Random) -> l
         count = max(1, math.ceil(len(policy.questions()) / ASKED))
         parts += [(policy, asked[start::count]) for start in range(count)]
     rng.shuffle(parts)
-    return [_policy_lesson(parts[start : start + POLICIES]) for start in range(0, len(parts), POLICIES)]
+    return [_policy_lesson(parts[start : start + POLICIES], rng) for start in range(0, len(parts), POLICIES)]
 
 
-def _policy_lesson(parts: Sequence[tuple[PracticePolicy, list[tuple[str, int]]]]) -> Lesson:
+def _policy_lesson(
+    parts: Sequence[tuple[PracticePolicy, list[tuple[str, int]]]], rng: random.Random
+) -> Lesson:
     lesson = Lesson([], [], [], [], [], [])
     for policy, asked in parts:
         first = len(lesson.ruled)
-        lesson.ruled.extend(clause.full for clause in policy.clauses)
-        lesson.stances.extend(clause.stance for clause in policy.clauses)
+        shown = {at: first + place for place, at in enumerate(_fitting(policy, asked, rng))}
+        for clause in (policy.clauses[at] for at in shown):
+            placed = rng.random() < UNDER_HEADING
+            lesson.ruled.append(in_place(clause.section, clause.full) if placed else clause.full)
+            lesson.stances.append(clause.stance)
         lesson.asked.extend(question for question, _ in asked)
-        lesson.right.extend(at if at == NOWHERE else first + at for _, at in asked)
+        lesson.right.extend(shown.get(at, NOWHERE) for _, at in asked)
         lesson.among.extend([(first, len(lesson.ruled))] * len(asked))
     return lesson
+
+
+def _fitting(policy: PracticePolicy, asked: Sequence[tuple[str, int]], rng: random.Random) -> list[int]:
+    """The places of the clauses that *asked* is settled by, and of others up to `FITTING`."""
+    settling = {at for _, at in asked if at != NOWHERE}
+    others = [at for at in range(len(policy.clauses)) if at not in settling]
+    return sorted(settling | set(rng.sample(others, min(len(others), max(0, FITTING - len(settling))))))
 
 
 def _bank_lesson(material: Material, rng: random.Random) -> Lesson:

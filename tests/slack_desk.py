@@ -1,5 +1,7 @@
 """Staffroom in Slack on a real store: every part as it is wired, a toy search, and a Slack that remembers."""
 
+from functools import cached_property
+
 from bot.answering import Answering
 from bot.attaching import Attaching
 from bot.casework.casework import Casework
@@ -81,7 +83,11 @@ class SlackDesk(FilingDesk):
             links_to=links_to,
         )
         self.delivery = Delivery(self.schools, self.store, notifiers, self.attaching.fetch)
-        self.bench = Bench(slack_app(self.parts, self.slack, ME, Straight()), self.slack)
+
+    @cached_property
+    def bench(self):
+        """Takes Slack's payloads; made when it is first asked for, as the pages' tests never do."""
+        return Bench(slack_app(self.parts, self.slack, ME, Straight()), self.slack)
 
     def deliver(self):
         """One round of the worker, with the notifiers that this desk was made with."""

@@ -15,6 +15,8 @@ from bot.errors import NeedsReason
 EVERYTHING = Wanted()
 """Every case that is not over."""
 
+MOST_SORTED = 1000
+"""So many cases are put in order by what is to be done next; a school has far fewer open."""
 LONGEST_REASON = 200
 
 
@@ -28,6 +30,13 @@ class Looking(Room):
             found = unit.heads(who.school, who.person, wanted)
             unit.record(AuditKind.LISTED, who.person, who.school, detail=f"{len(found)} listed")
             return found
+
+    def list_by_due(self, who: Member, wanted: Wanted = EVERYTHING) -> tuple[Head, ...]:
+        """Return the same cases with the one first whose next action is due soonest, or longest overdue."""
+        found = self.list_cases(who, replace(wanted, limit=MOST_SORTED, offset=0))
+        due = self.next_due(who, (head.case for head in found))
+        found = tuple(sorted(found, key=lambda head: due.get(head.case, date.max)))
+        return found[wanted.offset : wanted.offset + wanted.limit]
 
     def count_cases(self, who: Member, wanted: Wanted = EVERYTHING) -> int:
         """Return how many cases `list_cases` has without its limit; raises `NotAllowed` as it does."""

@@ -25,7 +25,7 @@ from bot.console import (
     slack,
 )
 from bot.console.errors import explained
-from bot.console.figures import print_figures
+from bot.console.figures import print_figures, print_misses
 from bot.console.lines import json_object, lines_of, spoken, to_json
 from bot.console.progress import progress_bar
 from bot.console.render import console_for, draw
@@ -213,15 +213,18 @@ def evaluate(
     reference: Annotated[
         Path | None, typer.Option("--clauses", help="Folder of reference clauses, SCHOOL.json.")
     ] = None,
+    missed: Annotated[
+        bool, typer.Option("--misses", help="List the questions whose right clause does not come first.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
-    Measure the answers against labelled questions.
+    Measure the answers against labelled questions: by school, by how they are written, and all together.
 
     Example: staffroom evaluate index/calibration/questions.jsonl
     """
     room = refreshed(wired(policies), quiet=as_json)
-    print_figures(room, questions, reference, as_json)
+    (print_misses if missed else print_figures)(room, questions, reference, as_json)
 
 
 def _reply(console: Console, room: wiring.Staffroom, school: str, question: str) -> None:

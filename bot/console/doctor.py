@@ -85,6 +85,7 @@ def checks(build: Callable[[], Staffroom]) -> Iterator[Check]:
         mend = f"clamd does not answer at {settings.clamd_socket}; start it, or mend CLAMD_SOCKET"
         yield Check(there, "the virus scanner answers" if there else mend)
     yield from _slack(room)
+    yield from _accounts(room)
     yield from _index(room)
 
 
@@ -96,6 +97,23 @@ def _slack(room: Staffroom) -> Iterator[Check]:
     from bot.console.slack_doctor import slack_checks  # noqa: PLC0415
 
     yield from slack_checks(room.settings, room.folders.schools.values())
+
+
+def _accounts(room: Staffroom) -> Iterator[Check]:
+    settings = room.settings
+    if not settings.oidc_issuer:
+        return
+    # Only then: what serves the pages takes a second to load.
+    from bot.serving import back, issuer_trouble  # noqa: PLC0415
+
+    trouble = issuer_trouble(settings)
+    if trouble:
+        yield Check(
+            False, f"{settings.oidc_issuer} does not answer as an issuer ({trouble}); mend OIDC_ISSUER"
+        )
+        return
+    yield Check(True, f"people sign in with {settings.oidc_issuer}")
+    yield note(f"the address to register with it, and no other: {back(settings)}")
 
 
 def _numbers(school: School) -> Iterator[Check]:

@@ -1,11 +1,14 @@
-"""What `staffroom evaluate` prints: figures with their intervals, by school, as a table or JSON."""
+"""What `staffroom evaluate` prints: figures with intervals, by school and register, and what was missed."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Staffroom
@@ -13,9 +16,29 @@ from bot.console.lines import json_object, lines_of
 from bot.console.render import console_for
 from bot.console.wire import answer_json
 from bot.errors import ConfigurationError
-from index.evaluate import Share, retrieval_figures, scope_figures, triage_figures
+from index.evaluate import Share, misses, retrieval_figures, scope_figures, triage_figures
 
 Tables = dict[str, dict[str, Share]]
+
+
+def print_misses(room: Staffroom, questions: Path, reference: Path | None, as_json: bool) -> None:
+    """Answer every line of *questions* and print those whose right clause does not come first, by cause."""
+    rows = [row for row in _rows(questions) if row.get("gold") and row.get("school") in room.folders.schools]
+    found = misses(rows, _answers(room, rows, ""), _references(reference))
+    if as_json:
+        typer.echo(json.dumps([asdict(miss) for miss in found], indent=1, ensure_ascii=False))
+        return
+    console = console_for()
+    table = Table("question", "right", "came first", "right one's place")
+    for cause, group in groupby(found, key=lambda miss: miss.cause):
+        mine = list(group)
+        table.add_row(f"[bold]{cause}: {len(mine)} of {len(rows)}[/bold]")
+        for miss in mine:
+            table.add_row(
+                escape(miss.question), escape(miss.wanted), escape(miss.given), str(miss.place or "-")
+            )
+        table.add_section()
+    console.print(table)
 
 
 def print_figures(room: Staffroom, questions: Path, reference: Path | None, as_json: bool) -> None:
@@ -56,6 +79,10 @@ def _tables(room: Staffroom, rows: list[dict[str, Any]], reference: Path | None)
             tables[school] = retrieval_figures(mine, _answers(room, mine, school), _references(reference))
         if outside:
             tables.setdefault(school, {}).update(scope_figures(outside, _answers(room, outside, school)))
+    for register in sorted({str(row["register"]) for row in known if row.get("register")}):
+        mine = [row for row in known if row.get("register") == register]
+        answers = _answers(room, mine, schools[0])
+        tables[f"written: {register}"] = retrieval_figures(mine, answers, _references(reference))
     if inside:
         tables["all"] = retrieval_figures(known, _answers(room, known, schools[0]), _references(reference))
     return tables

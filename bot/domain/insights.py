@@ -67,7 +67,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long cases waited until they were opened; None where there are too few of them."""
+    """How long cases waited until they were opened, rounded up; None where there are too few of them."""
 
     name: str
     median: timedelta | None
@@ -125,10 +125,18 @@ def table(counts: Mapping[str, int]) -> Table:
 
 
 def wait(name: str, spans: Collection[timedelta]) -> Wait:
-    """The usual and the longest of *spans*."""
+    """The usual and the longest of *spans*; each is the time of one case, so it is told only roughly."""
     if len(spans) < FEWEST:
         return Wait(name, None, None)
-    return Wait(name, timedelta(seconds=median(span.total_seconds() for span in spans)), max(spans))
+    usual = timedelta(seconds=median(span.total_seconds() for span in spans))
+    return Wait(name, _roughly(usual), _roughly(max(spans)))
+
+
+def _roughly(span: timedelta) -> timedelta:
+    """*span* rounded up to a quarter of an hour, past one hour to an hour, past one day to a day."""
+    hour = timedelta(hours=1)
+    step = hour / 4 if span <= hour else hour if span <= _DAY else _DAY
+    return max(1, -(-span // step)) * step
 
 
 def _ambiguous(small: Collection[int]) -> bool:

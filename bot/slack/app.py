@@ -30,6 +30,8 @@ def slack_app(
     # And what answers at a `response_url` would repeat that.
     quiet("slack_sdk.webhook.client")
     app = App(
+        # Without a name Bolt looks for one in the source files of everything that is running.
+        name="staffroom",
         logger=bolt,
         client=client,
         token=None if me else client.token,

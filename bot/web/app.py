@@ -20,7 +20,7 @@ from bot.sessions import SIGNING_IN, Session
 from bot.web import came_for
 from bot.web.errors import answer_to
 from bot.web.guard import SIGN_IN, STATIC, Guard, is_ours, too_often
-from bot.web.limits import Limits, Share
+from bot.web.limits import Limits, Share, client
 from bot.web.pages import Answer, Here, Page, go, show
 from bot.web.parts import Parts
 from bot.web.reading import NoRoom, NotRead, Takes, TooLarge, posted
@@ -67,10 +67,10 @@ def _endpoint(parts: Parts, page: Page, limits: Limits | None) -> Callable[[Requ
         here = Here(request, parts, None)
         try:
             here = await run_in_threadpool(_arrived, parts, request)
+            if limits and not _lets(limits, here):
+                return await too_often(here)
             if not here.allows(page.may):
                 return await _turned_away(here, page)
-            if limits and here.session and not _lets(limits, here.session, request.method):
-                return await too_often(here)
             if request.method != "POST":
                 return await run_in_threadpool(_answered, page.get, here)
             return await _posted(here, page)
@@ -82,9 +82,12 @@ def _endpoint(parts: Parts, page: Page, limits: Limits | None) -> Callable[[Requ
     return endpoint
 
 
-def _lets(limits: Limits, session: Session, method: str) -> bool:
-    limit = limits.own_posts if method == "POST" else limits.own_looks
-    return limit.lets(session.token)
+def _lets(limits: Limits, here: Here) -> bool:
+    posts = here.request.method == "POST"
+    if here.session is None:
+        return not posts or limits.posts.lets(client(here.request))
+    limit = limits.own_posts if posts else limits.own_looks
+    return limit.lets(here.session.token)
 
 
 def _no_page(parts: Parts) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -210,5 +213,7 @@ def _checked(here: Here) -> Here:
 
 def _once_more(here: Here, status: int, page: Page) -> Response:
     """The page that carries what was typed across signing in again; the server keeps nothing of it."""
-    typed = [(name, value) for name, values in here.fields.items() if name != "csrf" for value in values]
+    # Files cannot be carried along: what was to be done with them is chosen again, beside them.
+    left = {"csrf", "do"} if here.uploads else {"csrf"}
+    typed = [(name, value) for name, values in here.fields.items() if name not in left for value in values]
     return show(here, "once_more.html", status, typed=typed, files=page.takes_files)

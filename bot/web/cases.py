@@ -39,8 +39,10 @@ URGENCY: dict[str, tuple[str, bool | None]] = {
     "urgent": ("Urgent", True),
     "other": ("Not urgent", False),
 }
+DUE = "due"
 ORDERS: dict[str, str] = {
     "": "Unopened first, then urgent",
+    DUE: "What is overdue or due next",
     Order.WAITING.value: "The clock that runs out next",
     Order.NEWEST.value: "Newest first",
     Order.OLDEST.value: "Oldest first",
@@ -90,7 +92,7 @@ class Filter:
             URGENCY[self.urgency][1],
             AT_ONCE,
             (self.page - 1) * AT_ONCE,
-            Order(self.order) if self.order else Order.UNOPENED,
+            Order(self.order) if self.order in set(Order) else Order.UNOPENED,
             whose.get(self.whose, self.whose.removeprefix(_OF)),
         )
 
@@ -147,7 +149,9 @@ def listed(here: Here) -> Response:
     asked = Filter.of(here)
     wanted = asked.wanted(here.signed_in.person)
     count = here.parts.casework.count_cases(here.member, wanted)
-    heads = here.parts.casework.list_cases(here.member, wanted)
+    casework = here.parts.casework
+    listing = casework.list_by_due if asked.order == DUE else casework.list_cases
+    heads = listing(here.member, wanted)
     Last.of(here).keep({**asked.asked, **({"page": str(asked.page)} if asked.page > 1 else {})})
     return _page(here, heads=heads, count=count, asked=asked, last=max(1, -(-count // AT_ONCE)))
 

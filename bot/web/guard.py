@@ -97,11 +97,9 @@ class Guard:
     def _too_often(self, request: Request) -> bool:
         if self.limits is None:
             return False
-        who = client(request.client.host if request.client else "")
         path = request.url.path
-        if (path == SIGN_IN or path.startswith(f"{SIGN_IN}/")) and not self.limits.sign_in.lets(who):
-            return True
-        return request.method not in _SAFE and not self.limits.posts.lets(who)
+        signs_in = path == SIGN_IN or path.startswith(f"{SIGN_IN}/")
+        return signs_in and not self.limits.sign_in.lets(client(request))
 
 
 def is_ours(parts: Parts, origin: str) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from threading import Lock
 
+from starlette.requests import Request
+
 _MINUTE_S = 60.0
 
 
@@ -15,7 +17,7 @@ class Limit:
     """At most *most* times a minute for each key; beyond *keys*, the one longest silent is forgotten."""
 
     def __init__(self, most: int, keys: int = 10_000, now: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._keys, self._now = most, keys, now
+        self.most, self._keys, self._now = most, keys, now
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = Lock()
 
@@ -29,7 +31,7 @@ class Limit:
             now = self._now()
             while times and now - times[0] >= _MINUTE_S:
                 times.popleft()
-            if len(times) >= self._most:
+            if len(times) >= self.most:
                 return False
             times.append(now)
             return True
@@ -84,14 +86,19 @@ class Limits:
     sign_in: Limit = field(default_factory=lambda: Limit(600))
     """By address: any page of signing in; a hundred people do so when the day begins."""
     posts: Limit = field(default_factory=lambda: Limit(900))
-    """By address: anything sent."""
+    """By address: anything sent without being signed in, so that no stranger shuts out whoever is."""
     own_posts: Limit = field(default_factory=lambda: Limit(120))
     """By session: anything sent."""
     own_looks: Limit = field(default_factory=lambda: Limit(300))
     """By session: any page or picture; each is a row of the log, and a case has dozens of pictures."""
 
 
-def client(host: str) -> str:
+def client(request: Request) -> str:
+    """Who makes *request*, as `network` tells clients apart."""
+    return network(request.client.host if request.client else "")
+
+
+def network(host: str) -> str:
     """The client that *host* stands for: an address, or the network of a home where it is IPv6."""
     try:
         address = ip_address(host)

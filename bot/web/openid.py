@@ -214,6 +214,12 @@ class OpenId:
         found = _TENANT.search(account.issuer)
         self._tenant = found[1] if found else ""
 
+    def check(self) -> None:
+        """Ask the issuer what it is and for its keys; raises `IssuerAway` with what is not as it must be."""
+        self._said.get()
+        if not self._keys.get().keys:
+            raise IssuerAway("keys: none that signs")
+
     def begin(self, choose: bool = False) -> tuple[str, Begun]:
         """Where to send somebody who signs in, and what to hold until they come back; raises `IssuerAway`."""
         begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), choose)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.casework.room import Member
+from bot.domain.gate import STAYS_STOPPED, UNASKED_FILE
 from bot.domain.openings import ids, may_be_told
 from bot.domain.reports import Upload
 from bot.domain.schools import School, role_name
@@ -167,6 +168,11 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# What is said to a file that is dropped or pasted where none is taken (SAFETY 2).
+_TEMPLATES.globals |= {
+    "unasked": f"{UNASKED_FILE} To pass a file on, begin a report, which asks this.",
+    "stopped": STAYS_STOPPED,
+}
 
 
 def show(here: Here, template: str, status: int = 200, **values: Any) -> Response:

@@ -25,6 +25,8 @@ FRAME_BYTES = 100_000
 """What stands between the parts of a form, and says what each one is."""
 SILENT_S = 60.0
 """So long nothing may come; a phone that lost its network must not keep what it has sent in memory."""
+WHOLE_S = 1800.0
+"""So long one sending may take; at 100 kB a second the most that goes at once needs half of it."""
 
 
 class TooLarge(BotError):
@@ -127,12 +129,14 @@ def _kind(content_type: str) -> tuple[str, bytes]:
 
 
 async def _heard(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    now = asyncio.get_running_loop().time
+    end = now() + WHOLE_S
     while True:
         try:
-            async with asyncio.timeout(SILENT_S):
+            async with asyncio.timeout(min(SILENT_S, end - now())):
                 part = await anext(body, None)
         except TimeoutError:
-            raise NotRead("silent") from None
+            raise NotRead("silent or slow") from None
         if part is None:
             return
         yield part

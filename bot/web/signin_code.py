@@ -97,8 +97,7 @@ PAGES = (
 
 
 def _where(here: Here) -> Where:
-    came = here.request.client
-    return Where(client(came.host if came else ""), kept(here, KNOWN) or secrets.token_urlsafe(24))
+    return Where(client(here.request), kept(here, KNOWN) or secrets.token_urlsafe(24))
 
 
 def _entered(here: Here, known: Known, where: Where) -> Response:

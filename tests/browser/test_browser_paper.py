@@ -8,7 +8,7 @@ import pdfplumber
 import pytest
 from PIL import Image
 
-from tests.browser_kit import DSL, JO, ROOT, a_screenshot, missing
+from tests.browser_kit import CONCERN, DSL, JO, ROOT, a_screenshot, missing
 from tests.pictures import web
 
 REASON = missing()
@@ -40,6 +40,32 @@ def test_safety_2_a_picture_dropped_before_the_gate_is_answered_is_turned_away_i
 
     assert "Please answer this first" in page.locator("#gate-unasked").inner_text()
     assert page.locator("input[type=file], [data-chosen] li").count() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/report", "/mine", "/policies"])
+def test_safety_2_a_picture_dropped_or_pasted_anywhere_else_is_neither_taken_nor_opened(visitor, path):
+    jo = visitor()
+    page = jo.become(JO)
+    for bring in (jo.drop, jo.paste):
+        page.goto(path)
+        bring(a_screenshot())
+
+        assert "I have not opened or fetched the file" in page.locator("main > .unasked").inner_text()
+        assert page.url.endswith(path)
+
+
+def test_safety_1_a_picture_dropped_on_the_stop_screen_stays_unopened_and_the_screen_stays(visitor):
+    jo = visitor()
+    page = jo.become(JO)
+    jo.begin(CONCERN)
+    jo.page.get_by_label("Which child?").fill("Sam Pell")
+    jo.page.get_by_label("What happened?").fill("A picture is going round.")
+    jo.answer_gate("Yes")
+
+    jo.drop(a_screenshot())
+
+    assert "No file can be added to this report any more" in page.locator(".stop ~ .unasked").inner_text()
+    assert page.get_by_role("heading", name="STOP").is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

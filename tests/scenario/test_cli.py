@@ -405,6 +405,28 @@ def test_figures_as_json_are_json_alone(staffroom):
     assert done.json["fernhill"]["right clause in three"]["of"] == 2
 
 
+def test_figures_are_given_by_how_a_question_is_written_too(staffroom):
+    ways = ("slang", "formal")
+    rows = [{**row, "register": way} for row, way in zip(QUESTIONS, ways, strict=True)]
+
+    done = staffroom("evaluate", write_lines(staffroom.folder / "q.jsonl", rows), "--json")
+
+    assert done.json["written: slang"]["right clause first"]["of"] == 1
+    assert set(done.json) == {"fernhill", "written: formal", "written: slang", "all"}
+
+
+def test_misses_are_listed_by_cause_with_what_came_first_instead(staffroom):
+    rows = [*QUESTIONS, {"id": "q3", "school": "fernhill", "question": FERNHILL_QUESTION, "gold": ["1.2"]}]
+    file = write_lines(staffroom.folder / "q.jsonl", rows)
+
+    done = staffroom("evaluate", file, "--misses")
+    [miss] = staffroom("evaluate", file, "--misses", "--json").json
+
+    assert (miss["id"], miss["wanted"], miss["given"], miss["place"]) == ("q3", "1.2", "1.1", 2)
+    assert "1 of 3" in done.out
+    assert "came first" in done.out
+
+
 def test_labelled_messages_give_the_figures_of_triage(staffroom):
     rows = [{"text": URGENT, "label": "urgent"}, {"text": FERNHILL_QUESTION, "label": "question"}]
 

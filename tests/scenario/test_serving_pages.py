@@ -106,6 +106,17 @@ def test_in_sample_mode_whoever_one_chooses_to_be_is_at_their_desk(sample):
     assert "strict-transport-security" not in browser.get("/cases", host=host).headers
 
 
+def test_in_sample_mode_an_address_for_later_changes_nothing_at_the_pages_of_now(tmp_path):
+    later = {"STAFFROOM_URL": f"https://{SITE}/", "PORT": "8123"}
+    with served(tmp_path, ROOT / "policies", **later) as sample:
+        browser, host = sample.browser(), "127.0.0.1:8123"
+        said = {"school": SCHOOL, "person": DSL}
+        answer = browser.post("/sign-in", said, host=host, origin=f"http://{host}")
+
+    assert answer.status == 303
+    assert "Secure" not in answer.cookies[0]
+
+
 def test_in_sample_mode_nobody_knocks_too_often(sample, monkeypatch):
     monkeypatch.setattr(web, "Limits", few)
     browser = Served(sample.room, sample.desk).browser()

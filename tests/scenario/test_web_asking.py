@@ -95,6 +95,20 @@ def test_safety_8_an_urgent_message_keeps_its_two_buttons_when_the_conversation_
     assert "Urgent: your report is stored" in receipt
 
 
+def test_safety_8_only_a_question_files_nothing_tells_nobody_and_says_so_with_a_way_to_report(desk):
+    jo, page = at_the_page(desk)
+    raised = re.search(r'name="raised" value="([^"]+)"', ask(jo, URGENT, page))[1]
+
+    page = jo.post("/urgent", {"raised": raised, "what": "question"}).text
+    desk.clock.pass_by(minutes=6)
+    desk.deliver()
+
+    assert "Nothing was sent" in page
+    assert 'href="tel:999"' in page
+    assert 'href="/report"' in page
+    assert {each.kind.value for each in desk.waiting()} == {"checkpoint"}
+
+
 @pytest.mark.parametrize(("question", "told"), [(URGENT, "amy"), (ABOUT_HEAD, "dan")])
 def test_safety_14_the_urgent_button_names_nobody_who_may_be_left_out_and_the_card_says_so(
     desk, question, told

@@ -214,7 +214,7 @@ def test_a_text_is_read_on_a_page_where_it_is_no_markup(desk):
 
 
 def test_an_original_comes_only_by_post_with_a_reason_and_never_inline(desk):
-    case = desk.file("friend-request", PICTURE).case
+    case = desk.file("friend-request", Upload("screen.png", b"heliotrope")).case
     amy = desk.opened(case)
     item = desk.view(case).evidence[0]
     path = f"/cases/{case}/evidence/{item.id}/original"
@@ -223,8 +223,8 @@ def test_an_original_comes_only_by_post_with_a_reason_and_never_inline(desk):
     whole = amy.post(path, {"reason": "the police asked"})
 
     assert without.status == 422
-    assert b"a picture" not in amy.get(path).body
-    assert whole.body == b"a picture"
+    assert b"heliotrope" not in amy.get(path).body
+    assert whole.body == b"heliotrope"
     assert whole.headers["content-disposition"].startswith("attachment")
     assert whole.headers["content-type"] == "application/octet-stream"
     assert ("downloaded", "amy", f"evidence {item.id}: the police asked") in desk.audit(case)
@@ -309,6 +309,17 @@ def test_a_copy_that_is_refused_says_why_and_keeps_what_was_chosen(desk, tempora
     assert cat.post(f"/cases/{case}/export", {"reader": "the press", "reason": "x"}).status == 422
     assert cat.post(f"/cases/{case}/export", {"reader": "police"}).status == 422
     assert list(temporary.iterdir()) == []
+
+
+def test_what_is_overdue_or_due_next_can_stand_first(desk):
+    later, none, overdue = (desk.file("concern", request=f"r-{at}").case for at in range(3))
+    for case, day in ((later, "2026-12-01"), (overdue, "2026-11-02")):
+        action = {"text": "Ring home", "owner": "amy", "due": day}
+        desk.do(desk.opened(case), case, "action", **action)
+
+    page = desk.browser("amy").get("/cases?order=due").text
+
+    assert sorted((overdue, later, none), key=page.index) == [overdue, later, none]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from bot.domain.reports import Reporter as Who
 from bot.drafting import Drafting
 from bot.errors import StoreFailed
 from bot.web.reporting import MEANWHILE
-from tests.web_report_kit import CONCERN, FILE, Reporter, takes_files
+from tests.web_kit import HOST
+from tests.web_report_kit import CONCERN, FILE, Reporter, shown, takes_files
 
 HANDLE = "jo.mint@fernhill.example.org"
 CLEAR = 'name="do" value="clear">Clear this form'
@@ -80,6 +81,26 @@ def test_files_sent_once_the_session_is_over_lead_back_to_the_form_after_signing
     assert takes_files(jo.at(f"{jo.path}/send"))
     jo.send(FILE)
     assert len(jo.cases()) == 1
+
+
+def test_without_a_script_files_sent_with_an_old_form_are_asked_for_again_before_anything_is_filed(jo):
+    jo.begin()
+    jo.next(gate="no", **CONCERN)
+    old = jo.browser.csrf
+    sign_in_again(jo)
+    carried = jo.browser.send_files(
+        f"{jo.path}/send",
+        {"ticks": "yes", "do": "send", "shown": shown(jo.page), "csrf": old},
+        [FILE],
+        origin=f"http://{HOST}",
+    )
+    assert "choose them again" in carried.text
+    assert 'name="do"' not in carried.text
+
+    page = jo.browser.follow(jo.browser.post(f"{jo.path}/send", {"ticks": "yes"}))
+
+    assert jo.cases() == set()
+    assert takes_files(page)
 
 
 def test_safety_20_a_draft_that_cannot_be_kept_before_sending_leaves_the_form_and_its_files_to_choose(

@@ -29,7 +29,7 @@ TYPES = (
         "application/x-www-form-urlencoded; q=\x01",
     ),
 )
-PEOPLE = ("teacher", "amy", "ben", "dan", "")
+PEOPLE = ("teacher", "amy", "ben", "cat", "dan", "")
 SHOWN = tuple(page.path for page in PAGES if page.get)
 DONE = tuple(page.path for page in PAGES if page.post)
 PART = re.compile(r"\{[^}]*\}")

@@ -172,10 +172,11 @@ def test_what_is_stored_or_refused_takes_up_no_room_afterwards(jo, content):
     assert jo.desk.web.room.held == 0
 
 
-def test_whoever_falls_silent_in_the_middle_of_an_upload_gives_its_room_back(jo, monkeypatch):
+@pytest.mark.parametrize("limit", ["SILENT_S", "WHOLE_S"])
+def test_whoever_falls_silent_or_takes_for_ever_over_an_upload_gives_its_room_back(jo, monkeypatch, limit):
     jo.begin()
     jo.next(gate="no", **CONCERN)
-    monkeypatch.setattr(reading, "SILENT_S", 0.05)
+    monkeypatch.setattr(reading, limit, 0.05)
     seen = []
     statuses = asyncio.run(asyncio.wait_for(falls_silent(jo, f"{jo.path}/send", seen), 20))
 

@@ -1,5 +1,7 @@
 """SAFETY 12 to 16 at the pages: every route of a case, for everybody, with every kind of exclusion."""
 
+import re
+
 import pytest
 
 from bot.domain.membership import Known
@@ -53,7 +55,11 @@ WHO = {
 EVERYBODY = [(setting, *each) for setting, people in WHO.items() for each in people]
 OF_A_CASE = [page for page in PAGES if WHOSE.get(page.path, THE_CASE) in (THE_CASE, THEIR_REPORT)]
 ELSEWHERE = [page.path for page in PAGES if page.get and "{" not in page.path and "sign" not in page.path]
-SENT = {"reason": WORKING, "text": "Spoke to the form tutor.", "person": "ben", "seen": "9"}
+SENT = {
+    **{"reason": WORKING, "text": "Spoke to the form tutor.", "person": "ben", "seen": "9"},
+    # What an export and a subject-access copy need, so that nothing but who asks can stop them.
+    **{"reader": "police", "about": "P1", "make": "copy"},
+}
 PARTS = {"draft": NONE, "number": "1", "ask": "1"}
 
 
@@ -194,6 +200,8 @@ def test_the_holder_of_each_case_is_let_in_so_that_the_rest_of_this_file_means_s
     browser = desk.opened(number, holder)
 
     assert CANARY in browser.get(f"/cases/{number}").text
+    exported = browser.post(f"/cases/{number}/export", SENT)
+    assert (exported.status, exported.headers["content-type"]) == (200, "application/octet-stream")
     assert number in browser.get("/cases").text
 
 
@@ -258,3 +266,34 @@ def test_what_the_walk_sends_would_change_a_case_that_is_ones_own(tmp_path):
     amy.post(f"/cases/{case}/note", SENT)
 
     assert desk.head(case).version > before
+
+
+@pytest.mark.parametrize(("school", "who"), [("fernhill", "cat"), ("fernhill", "dan"), ("oakhill", "amy")])
+def test_safety_15_every_list_count_and_picture_is_as_if_a_hidden_case_had_never_been(tmp_path, school, who):
+    charts = [f"/insights/{chart}.svg?from=2026-10-01" for chart in ("form", "where", "month", "waits")]
+    paths = [
+        "/cases",
+        "/cases?status=all",
+        "/cases/deletion",
+        "/mine",
+        "/insights",
+        "/audit/openings",
+        *charts,
+    ]
+    seen = []
+    for hidden in (0, 6):
+        schools = {each: a_school(each, sample=True) for each in ("fernhill", "oakhill")}
+        desk = CaseDesk(tmp_path / str(hidden), schools=schools)
+        for number in range(hidden):
+            desk.file("concern", PICTURE, request=f"r-{number}", concerned=("cat", "dan"), what=CANARY)
+        browser = desk.browser(who, school)
+        texts = {path: browser.get(path).body.decode("utf-8", "replace") for path in (*paths, *charts)}
+        texts["search"] = browser.post("/cases/search", {"name": "Sam Pell"}).text
+        seen.append({path: blotted(text) for path, text in texts.items()})
+
+    assert [path for path in seen[0] if seen[0][path] != seen[1][path]] == []
+
+
+def blotted(text):
+    """*text* without the token that every form has of its session."""
+    return re.sub(r'name="(csrf|nonce)" value="[^"]*"', "", text)

@@ -26,6 +26,7 @@ ALLOWED = {
     "bot/packs": DOMAIN | {"bot.ports", "bot.packs"},
     "bot/config.py": DOMAIN,
     "bot/school_folders.py": DOMAIN,
+    "bot/rereading.py": DOMAIN | {"bot.school_folders"},
     "bot/likeness.py": DOMAIN | {"index"},
     "bot/retrieval.py": DOMAIN | {"bot.likeness", "index"},
     "bot/raising.py": DOMAIN | {"bot.ports", "bot.intake"},

@@ -267,6 +267,7 @@ def test_the_outbox_tries_again_until_the_file_is_there(desk, case):
     assert desk.waiting(NoticeKind.FETCH_FILE) == []
 
 
+@pytest.mark.slow
 def test_safety_18_a_file_that_cannot_be_had_for_a_day_is_recorded_and_reporter_and_holders_hear(desk, case):
     desk.port.files[REF] = NotDelivered("slack: files.info missing_scope")
     for _ in range(23):

@@ -75,13 +75,13 @@ def test_a_clause_is_found_by_its_own_vector(work):
     assert [place for place, _ in nearest] == [1]
 
 
-def test_a_list_item_is_encoded_with_the_words_that_introduce_it(work):
+def test_a_list_item_is_encoded_under_its_heading_with_the_words_that_introduce_it(work):
     item = Clause("1", "1", "Contact", "Staff must not:", "befriend pupils", None)
     work.tools = replace(work.tools, cut=lambda _: [item])
 
     work.build(work.source(text="any"))
 
-    assert work.toy.encoded == ["Staff must not: befriend pupils"]
+    assert work.toy.encoded == ["Contact: Staff must not: befriend pupils"]
 
 
 def test_a_second_build_with_nothing_changed_does_nothing(work):
@@ -112,7 +112,7 @@ def test_the_same_sentence_in_two_schools_is_encoded_once(work):
     shared = "Tell the head."
     report = work.build(work.source("oak", text=shared), work.source("elm", text=f"{shared}\nAsk first."))
 
-    assert sorted(work.toy.encoded) == ["Ask first.", shared]
+    assert sorted(work.toy.encoded) == ["Rules: Ask first.", f"Rules: {shared}"]
     assert (report.clauses, report.encoded) == (3, 2)
 
 
@@ -122,7 +122,7 @@ def test_only_a_changed_document_is_cut_and_only_its_new_sentence_encoded(work):
 
     report = work.build(work.source(text="Tell the head.\nKeep a copy."), other)
 
-    assert (work.cut, work.toy.encoded) == (["oak-policy.txt"], ["Keep a copy."])
+    assert (work.cut, work.toy.encoded) == (["oak-policy.txt"], ["Rules: Keep a copy."])
     assert work.texts() == ["Tell the head.", "Keep a copy.", "Ask first."]
     assert (report.encoded, report.reused) == (1, 2)
 
@@ -360,7 +360,7 @@ def test_what_was_encoded_before_a_build_broke_off_is_not_encoded_again(work, mo
 
     report = work.build(source)
 
-    assert (report.encoded, report.reused, work.toy.encoded) == (1, 2, ["Three."])
+    assert (report.encoded, report.reused, work.toy.encoded) == (1, 2, ["Rules: Three."])
 
 
 def encode_once(encode):

@@ -80,6 +80,7 @@ HOLDERS = {
 # What anybody at the school may ask for; only their own cases are in the answer.
 EVERYBODY = {
     "list_cases": (),
+    "list_by_due": (),
     "count_cases": (),
     "search": ("Pat Pupil",),
     "due_for_deletion": (),

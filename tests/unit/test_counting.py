@@ -142,7 +142,7 @@ def test_a_case_that_nobody_has_opened_counts_with_its_wait_so_far(desk):
 
     urgent, other = desk.figures().waits
 
-    assert (urgent.median, urgent.slowest) == (timedelta(minutes=5), timedelta(days=3))
+    assert (urgent.median, urgent.slowest) == (timedelta(minutes=15), timedelta(days=3))
     assert (other.median, other.slowest) == (None, None)
 
 

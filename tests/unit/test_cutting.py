@@ -102,6 +102,7 @@ def numbered(sections, layout):
     return layout["gap"].join(lines), expected
 
 
+@pytest.mark.slow
 @given(SECTIONS, LAYOUTS)
 @settings(deadline=None)
 def test_every_clause_of_a_numbered_document_comes_back_whole(sections, layout):

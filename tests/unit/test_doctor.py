@@ -11,6 +11,7 @@ from bot.console import cli
 from bot.console.doctor import NOT_FRESH, checks
 from bot.errors import ConfigurationError
 from index.errors import WrongModel
+from tests import openid_kit
 from tests.fakes import SCHOOL_TOML, use_toy_model, write_school
 
 
@@ -150,3 +151,38 @@ def test_a_missing_master_key_is_a_line_that_says_how_to_make_one(settings):
 
     (line,) = [each for each in lines if "STAFFROOM_KEY" in each]
     assert line.endswith(f"make one with: {MAKE_KEY}")
+
+
+def with_issuer(settings, issuer):
+    """What is checked where people sign in with *issuer*."""
+    room = app.build(settings)
+    there = replace(settings, oidc_issuer=issuer, url="https://staffroom.example.org/")
+    return list(checks(lambda: replace(room, settings=there)))
+
+
+# The provider is Authlib's and Flask's, whose own deprecations are not ours to mend.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_issuer_that_answers_is_named_with_the_address_to_register(settings):
+    with openid_kit.provider() as provider:
+        found = with_issuer(settings, provider.issuer)
+
+    assert f"people sign in with {provider.issuer}" in [check.words for check in found if check.passed]
+    assert any(check.note and "https://staffroom.example.org/sign-in/back" in check.words for check in found)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_issuer_that_calls_itself_otherwise_is_named_with_the_mend(settings):
+    with openid_kit.provider() as provider:
+        other = f"{provider.issuer}/"
+        found = with_issuer(settings, other)
+
+    [line] = [check.words for check in found if not check.passed and "issuer" in check.words]
+    assert line.startswith(f"{other} does not answer as an issuer (discovery: it names another issuer")
+    assert line.endswith("mend OIDC_ISSUER")
+
+
+def test_an_issuer_that_is_not_there_is_named_and_the_rest_is_still_checked(settings):
+    found = with_issuer(settings, "http://127.0.0.1:9")
+
+    assert [check.words for check in found if not check.passed and "mend OIDC_ISSUER" in check.words]
+    assert any("the index holds" in check.words for check in found)

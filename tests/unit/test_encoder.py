@@ -154,6 +154,7 @@ def test_a_folders_name_changes_with_its_files(tmp_path):
     assert encoder_name(str(tmp_path)) == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["toy", "sentence-transformers/toy"])
 def test_a_model_downloaded_beforehand_is_found_by_its_name(model, tmp_path, monkeypatch):
     cached = tmp_path / "models--sentence-transformers--toy"

@@ -2,11 +2,20 @@
 
 import pytest
 
-from index.evaluate import Share, rank, retrieval_figures, scope_figures, share, triage_figures
+from index.evaluate import (
+    Share,
+    confusion,
+    misses,
+    rank,
+    retrieval_figures,
+    scope_figures,
+    share,
+    triage_figures,
+)
 
 
-def a_citation(clause="4.1", item=None, lead="", text="Tell the head."):
-    return {"clause": clause, "item": item, "lead": lead, "text": text}
+def a_citation(clause="4.1", item=None, lead="", text="Tell the head.", section="Friends"):
+    return {"clause": clause, "item": item, "lead": lead, "text": text, "section": section}
 
 
 def an_answer(*citations, stance="required", answered=True, route="question", form=None):
@@ -189,3 +198,53 @@ def test_the_scope_figures_count_wrong_answers_for_each_kind():
         "far: wrongly answered": (0, 1),
         "near: wrongly answered": (1, 2),
     }
+
+
+@pytest.mark.parametrize(
+    ("citations", "place", "cause"),
+    [
+        ([a_citation("1"), a_citation("4.1")], 2, "a neighbour in the same section came first"),
+        (
+            [a_citation("1", section="Phones"), a_citation("4.1")],
+            2,
+            "a clause of another section came first",
+        ),
+        (
+            [a_citation("4.1", "2", "Staff must:"), a_citation("4.1", "1", "Staff must:")],
+            2,
+            "another item of the same list came first",
+        ),
+        ([a_citation("1"), a_citation("2")], None, "the right clause is not among the first five"),
+        ([], None, "the right clause is not among the first five"),
+    ],
+)
+def test_a_miss_says_where_the_right_clause_came_and_what_came_before_it(citations, place, cause):
+    label = "4.1#1" if any(each["item"] for each in citations) else "4.1"
+
+    [miss] = misses([{"id": "q1", "question": "may I?", "gold": [label]}], [an_answer(*citations)], {})
+
+    assert (miss.place, miss.cause, miss.wanted) == (place, cause, label)
+
+
+def test_what_was_found_first_is_no_miss_and_misses_come_by_cause_the_nearest_first():
+    right, other, far = a_citation("4.1"), a_citation("1"), a_citation("2")
+    answers = [
+        an_answer(right),
+        an_answer(other, far),
+        an_answer(other, far, right),
+        an_answer(other, right),
+    ]
+    questions = [{"id": str(at), "question": "may I?", "gold": ["4.1"]} for at in range(4)]
+
+    assert [miss.id for miss in misses(questions, answers, {})] == ["3", "2", "1"]
+
+
+def test_a_confusion_counts_each_stance_that_is_right_by_what_was_read():
+    table = confusion([("allowed", "allowed"), ("allowed", "conditional"), ("allowed", "allowed")])
+
+    assert table["allowed"] == {
+        **dict.fromkeys(table, 0),
+        "allowed": 2,
+        "conditional": 1,
+    }
+    assert not any(table["required"].values())

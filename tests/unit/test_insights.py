@@ -141,4 +141,21 @@ def test_how_long_cases_waited_is_shown_of_five_and_more():
     spans = [timedelta(hours=each) for each in (1, 2, 3, 4, 50)]
 
     assert insights.wait("urgent", spans[:4]) == insights.Wait("urgent", None, None)
-    assert insights.wait("urgent", spans) == insights.Wait("urgent", timedelta(hours=3), timedelta(hours=50))
+    assert insights.wait("urgent", spans) == insights.Wait("urgent", timedelta(hours=3), timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        (timedelta(seconds=1), timedelta(minutes=15)),
+        (timedelta(minutes=16), timedelta(minutes=30)),
+        (timedelta(minutes=61), timedelta(hours=2)),
+        (timedelta(hours=25), timedelta(days=2)),
+        (timedelta(days=6, hours=3), timedelta(days=7)),
+        (timedelta(0), timedelta(minutes=15)),
+    ],
+)
+def test_the_slowest_wait_is_told_so_roughly_that_it_is_nobodys(span, told):
+    found = insights.wait("urgent", [timedelta(0)] * 4 + [span])
+
+    assert found.slowest == told

@@ -18,17 +18,23 @@ def clauses():
 
 
 def test_a_clause_that_has_every_word_of_the_question_is_as_near_as_can_be():
-    assert clauses().likeness(rows(PHONE, PUPIL)).tolist() == [1.0, 0.0, 0.5]
+    assert clauses().likeness(rows(PHONE, PUPIL))[0].tolist() == [1.0, 0.0, 0.5]
 
 
 def test_only_the_nearest_word_of_a_clause_counts_however_many_others_it_has():
     long = Words.of([rows(PHONE, CAKE, CAKE, CAKE, CAKE)])
 
-    assert long.likeness(rows(PHONE)).tolist() == [1.0]
+    assert long.likeness(rows(PHONE))[0].tolist() == [1.0]
+
+
+def test_a_question_whose_words_are_met_in_different_clauses_is_met_anywhere_but_in_none():
+    near, anywhere = clauses().only([1, 0]).likeness(rows(PHONE, CAKE))
+
+    assert (near.tolist(), anywhere) == ([0.5, 0.5], 1.0)
 
 
 def test_a_question_without_words_is_like_nothing():
-    assert clauses().likeness(np.zeros((0, 3), np.float32)).tolist() == [0.0, 0.0, 0.0]
+    assert clauses().likeness(np.zeros((0, 3), np.float32))[0].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_words_of_another_model_are_refused():
@@ -39,10 +45,10 @@ def test_words_of_another_model_are_refused():
 def test_some_clauses_can_be_left_out():
     kept = clauses().only([0, 2])
 
-    assert (len(kept), kept.likeness(rows(CAKE)).tolist()) == (2, [0.0, 1.0])
+    assert (len(kept), kept.likeness(rows(CAKE))[0].tolist()) == (2, [0.0, 1.0])
 
 
 def test_stored_words_are_read_back():
     read = Words.from_bytes(clauses().to_bytes())
 
-    assert read.likeness(rows(PUPIL, CAKE)).tolist() == clauses().likeness(rows(PUPIL, CAKE)).tolist()
+    assert read.likeness(rows(PUPIL, CAKE))[0].tolist() == clauses().likeness(rows(PUPIL, CAKE))[0].tolist()

@@ -1,6 +1,7 @@
 """What the triage is given of a message: cosines to the phrase files, and a leaning to each route."""
 
 import numpy as np
+import pytest
 
 from bot.likeness import SCOPE, Likeness, of_scope, of_triage
 from index.examples import Examples
@@ -39,6 +40,7 @@ def test_what_a_policy_covers_and_what_the_triage_reads_are_kept_apart():
     assert not set(of_triage(found)) & {f"{SCOPE}covered"}
 
 
+@pytest.mark.slow
 def test_what_staff_ask_on_the_topics_of_the_bank_counts_as_a_question():
     asked = [phrase for topic in topics() for phrase in topic.asked]
     rows = np.repeat(TOY.encode(["may I wear jeans"]), len(asked), axis=0)

@@ -90,6 +90,7 @@ def test_an_original_that_changed_stops_the_pack_and_leaves_nothing(tmp_path, re
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipient", ["", RECIPIENT], ids=["plain", "sealed"])
 def test_a_large_original_is_streamed_and_never_held_whole(tmp_path, recipient):
     digest = hashlib.sha256(bytes(MB) * 50).hexdigest()

@@ -199,6 +199,7 @@ def test_a_process_that_dies_after_it_was_taken_still_has_somebody_ring(desk, tm
     assert desk.deliver(minutes=5)[0] == ("amy", NoticeKind.RING_SENDER)
 
 
+@pytest.mark.slow
 def test_a_busy_store_holds_nothing_and_says_so(desk):
     with sqlite3.connect(desk.store.path, isolation_level=None) as db:
         db.execute("begin immediate")

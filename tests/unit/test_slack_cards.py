@@ -93,6 +93,7 @@ def school(request):
     return request.param
 
 
+@pytest.mark.slow
 def test_every_clause_of_every_school_is_quoted_byte_for_byte_within_slack_s_limits(school):
     for citation in clauses(school):
         blocks = drawn(an_answer(citation))

@@ -256,6 +256,7 @@ def test_the_page_to_sign_in_is_not_taken_for_the_file(slack, files):
     assert "files:read" in str(later.value)
 
 
+@pytest.mark.slow
 def test_nobody_at_the_other_end_is_tried_again_later():
     files = SlackFiles(WebClient(TOKEN, base_url="http://127.0.0.1:9/api/"), 1)
 

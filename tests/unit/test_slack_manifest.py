@@ -58,6 +58,7 @@ def methods_used():
     return {name for name in names if hasattr(WebClient, name) and ("_" in name)}
 
 
+@pytest.mark.slow
 def test_every_scope_is_used_and_every_method_that_is_called_has_its_scopes():
     used = methods_used() & NEEDS.keys()
     needed = set().union(*(NEEDS[each] for each in used), *(HEARD[each] for each in EVENTS), OTHERS)

@@ -33,6 +33,7 @@ def _at_once(monkeypatch):
     monkeypatch.setattr("slack_sdk.http_retry.handler.time.sleep", lambda _seconds: None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["invalid_auth", "not_allowed_token_type"])
 def test_a_refused_app_token_is_named_with_its_mend_and_nothing_stays_behind(server, app, code):
     server.answers[OPEN] = [refused(code)]
@@ -47,6 +48,7 @@ def test_a_refused_app_token_is_named_with_its_mend_and_nothing_stays_behind(ser
     assert threading.active_count() <= before + 1  # the server's own thread of a last answer
 
 
+@pytest.mark.slow
 def test_where_slack_fails_at_first_it_is_asked_again_until_the_block_ends(server, app, monkeypatch):
     monkeypatch.setattr(socket, "TRY_AGAIN_S", 0.01)
     server.answers[OPEN] = [failing(), failing(), refused("internal_error"), refused("invalid_auth")]
@@ -61,6 +63,7 @@ def test_where_slack_fails_at_first_it_is_asked_again_until_the_block_ends(serve
     assert len(server.calls) == count
 
 
+@pytest.mark.slow
 def test_nothing_of_a_payload_is_logged_whatever_goes_wrong_with_it(app, caplog):
     caplog.set_level(logging.DEBUG)
     client = socket.SocketModeHandler(app, "xapp-1", logger=socket._told()).client

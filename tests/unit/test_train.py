@@ -87,6 +87,29 @@ def test_what_no_clause_settles_is_judged_against_its_own_document_alone():
             assert (at == learning.NOWHERE) == question.startswith("lunch")
 
 
+def test_of_a_long_policy_a_lesson_holds_what_settles_its_questions_and_others_as_many_as_fit():
+    long = a_policy(clauses=2 * learning.FITTING, asked=1)
+
+    lessons = of_policies(drawn(policies=[long]))
+
+    assert len(lessons) > 1
+    for lesson in lessons:
+        assert all(end - first <= learning.FITTING for first, end in lesson.among)
+        for question, at in zip(lesson.asked, lesson.right, strict=True):
+            assert question.startswith("lunch") or lesson.ruled[at].split()[0][4:] == question.split()[0][3:]
+
+
+def test_most_clauses_are_learnt_under_their_heading_and_some_without_as_documents_are():
+    named = PracticePolicy(
+        "elm", tuple(PracticeClause(f"rule{at}", "required", "Phones", asked=["ask"]) for at in range(40)), ()
+    )
+
+    ruled = [text for lesson in of_policies(drawn(policies=[named])) for text in lesson.ruled]
+
+    under = sum(text.startswith("Phones: rule") for text in ruled) / len(ruled)
+    assert 0.5 < under < 1
+
+
 def topic_of(text):
     return text.split()[0].removeprefix("ask").removeprefix("rule")
 

@@ -192,6 +192,7 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in_and_shown_nothing(desk):
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", WHO[1:])
 def test_safety_15_what_somebody_may_not_see_answers_as_if_it_were_not_there(desk, who):
     browser, wrong = desk.knocks(who), []
@@ -211,6 +212,7 @@ def test_safety_15_what_somebody_may_not_see_answers_as_if_it_were_not_there(des
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", WHO[1:])
 def test_what_somebody_may_see_is_never_a_fault_and_never_sends_them_to_sign_in(desk, who):
     browser, wrong = desk.knocks(who), []
@@ -225,6 +227,7 @@ def test_what_somebody_may_see_is_never_a_fault_and_never_sends_them_to_sign_in(
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", sorted(set(WHO) - {"holder", "reporter"}))
 def test_safety_15_no_page_shows_the_case_to_whoever_has_no_part_in_it_or_lets_them_change_it(desk, who):
     browser, wrong, before = desk.knocks(who), [], desk.head(desk.case)

@@ -58,7 +58,7 @@ all("form[data-keep]").forEach((form) => {
 
 const carriesFiles = (data) => Boolean(data) && [...data.types].includes("Files");
 
-// Before the gate is answered no file is taken, however it comes.
+// Before the gate is answered no file is taken, however it comes; nor does the browser open it instead.
 function turnFilesAway(words) {
   const say = () => {
     words.textContent = words.dataset.unasked;
@@ -82,7 +82,8 @@ function turnFilesAway(words) {
 // A table from a spreadsheet brings a picture of itself along: it is text that somebody pastes.
 const carriesText = (data) => [...data.types].includes("text/plain");
 
-const words = one("[data-unasked]");
+// On the page with that question it stands beside it, on every other one at its head.
+const words = all("[data-unasked]").at(-1);
 if (words && !one("[data-drop]")) turnFilesAway(words);
 
 // Files: chosen, dropped or pasted, each listed with a button that takes it back.
