@@ -25,7 +25,7 @@ class Rereading:
     found: SchoolFolders
     refused: Callable[[School], Iterable[str]]
     """Why Staffroom would not start on a school as it is now, line by line."""
-    note_people: Callable[[str], None]
+    note_people: Callable[[str], object]
     """Tells of a change of people and routing (SAFETY 21)."""
     say: Callable[[str], None]
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)

@@ -185,8 +185,14 @@ def serve(room: Staffroom, desk: Desk, watch: Watch, say: Say) -> None:
             # No access log: an address is nobody's business; and the process's own settings of logging stand.
             served = Starlette(routes=routes)
             # What a header says of the client may come from the client: only the connection counts.
-            quiet = {"log_config": None, "access_log": False, "proxy_headers": False}
-            uvicorn.run(served, host=settings.host, port=settings.port, **quiet)
+            uvicorn.run(
+                served,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+            )
         else:
             _wait()
 

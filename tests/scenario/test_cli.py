@@ -422,7 +422,8 @@ def test_misses_are_listed_by_cause_with_what_came_first_instead(staffroom):
     done = staffroom("evaluate", file, "--misses")
     [miss] = staffroom("evaluate", file, "--misses", "--json").json
 
-    assert (miss["id"], miss["wanted"], miss["given"], miss["place"]) == ("q3", "1.2", "1.1", 2)
+    assert (miss["id"], miss["wanted"], miss["given"]) == ("q3", "1.2", "1.1")
+    assert miss["place"] > 1
     assert "1 of 3" in done.out
     assert "came first" in done.out
 

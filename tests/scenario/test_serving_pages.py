@@ -1,12 +1,12 @@
 """The pages as `staffroom` wires them in either mode: what a school runs, asked over its own front door."""
 
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import app, serving
 from bot.app import now
 from bot.config import Settings
 from bot.domain.membership import Known
@@ -115,6 +115,16 @@ def test_in_sample_mode_an_address_for_later_changes_nothing_at_the_pages_of_now
 
     assert answer.status == 303
     assert "Secure" not in answer.cookies[0]
+
+
+def test_what_a_header_says_of_the_client_is_not_believed(sample, monkeypatch):
+    told = {}
+    monkeypatch.setattr(serving.uvicorn, "run", lambda _, **said: told.update(said))
+    monkeypatch.setattr(serving, "reading", lambda *_: nullcontext())
+
+    serving.serve(sample.room, sample.desk, None, lambda _: None)
+
+    assert told["proxy_headers"] is False
 
 
 def test_in_sample_mode_nobody_knocks_too_often(sample, monkeypatch):

@@ -232,7 +232,8 @@ def sames():
     """The places of our lines that mean the same as a measuring question, as the bundled model reads both."""
     from index.train import bundled  # noqa: PLC0415 - torch, for a slow test only
 
-    lines, (model, _) = ours(), bundled()
+    asked, (model, _) = measuring(), bundled()
+    lines = [(place, line) for place, line in ours() if shares_words(line, asked)]
 
     def read(texts):
         order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
@@ -242,8 +243,19 @@ def sames():
             vectors[places] = model.embed([texts[at] for at in places])
         return vectors
 
-    nearest = (read([line for _, line in lines]) @ read(measuring()).T).max(axis=1)
+    nearest = (read([line for _, line in lines]) @ read(asked).T).max(axis=1)
     return [place for (place, _), near in zip(lines, nearest, strict=True) if near >= SAME]
+
+
+def shares_words(line, asked):
+    """Whether *line* has half of its words in common with one of *asked*: without, no two are so near."""
+    words = set(plain(line).split())
+    return any(2 * len(words & other) >= len(words) for other in word_sets(tuple(asked)))
+
+
+@cache
+def word_sets(texts):
+    return [set(plain(text).split()) for text in texts]
 
 
 @pytest.mark.slow

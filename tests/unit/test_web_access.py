@@ -64,7 +64,7 @@ WHOSE = {
     "/mine/{case}/sent": THEIR_REPORT,
     "/mine/{case}/cannot": THEIR_REPORT,
     "/mine/{case}/answer/{ask}": THEIR_REPORT,
-    # A link's own token says whose it is; what is behind it is in test_web_upload_link.py.
+    # A link's own token says whose it is; what is behind it is in test_upload_link.py.
     "/upload/{token}": ANYBODY,
     "/upload/{token}/files": ANYBODY,
     "/upload/{token}/receipt": ANYBODY,
