@@ -4,7 +4,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -55,6 +55,7 @@ from index.cutting import clauses_of
 from index.encoder import SentenceEncoder, encoder_name
 from index.errors import WrongModel
 from index.examples import phrase_files
+from index.interaction import Interaction
 from index.modality import Stance
 from index.shelf import shelf_path
 from index.stances import StanceFit
@@ -338,8 +339,10 @@ def _library(settings: Settings, folders: SchoolFolders) -> Library:
         if path.is_dir() and path.name not in folders.folders and not path.name.startswith(".")
     )
     path = shelf_path(settings.data, settings.policies)
-    topics: Callable[[], TopicMap | None] = (lambda: None) if settings.embedding_model else TopicMap.load
-    return Library(folders.schools, sources, broken, path, _tools(settings), topics)
+    library = Library(folders.schools, sources, broken, path, _tools(settings))
+    if settings.embedding_model:
+        return library
+    return replace(library, topics=TopicMap.load, interaction=Interaction.load)
 
 
 def stances_of(clauses: Sequence[Clause]) -> list[Stance]:

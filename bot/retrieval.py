@@ -18,6 +18,7 @@ from index.build import BuildReport, Problem, Progress, Source, Tools, build, ex
 from index.certainty import Certainty
 from index.clauses import Clause
 from index.encoder import Encoder, Reading
+from index.interaction import Interaction
 from index.search import Hit, SchoolSearch
 from index.shelf import Entry, Shelf
 from index.stances import StanceFit
@@ -49,6 +50,8 @@ class Library:
     tools: Tools
     topics: Callable[[], TopicMap | None] = lambda: None
     """The topic map that fits the model, loaded when the first question comes; another model has none."""
+    interaction: Callable[[], Interaction | None] = lambda: None
+    """What reads a question beside the nearest clauses; likewise."""
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class PolicyIndex:
     _likeness: Likeness | None = None
     _searches: dict[str, SchoolSearch] = field(default_factory=dict)
     _topics: list[TopicMap | None] = field(default_factory=list)
+    _interaction: list[Interaction | None] = field(default_factory=list)
     _terms: dict[tuple[str, str], dict[str, Clause]] = field(default_factory=dict)
     _readings: dict[tuple[str, str, Clause], tuple[modality.Modality, tuple[Link, ...]]] = field(
         default_factory=dict
@@ -217,7 +221,8 @@ class PolicyIndex:
             if school not in self._searches:
                 try:
                     shelf = self._opened()
-                    self._searches[school] = SchoolSearch.of(shelf, school, self._topic_map())
+                    learnt = self._topic_map(), self._reading_closely()
+                    self._searches[school] = SchoolSearch.of(shelf, school, *learnt)
                 except errors.UnknownSchool:
                     raise UnknownSchool(f"{school}: none of its documents is indexed.") from None
                 except errors.IndexingError as error:
@@ -228,6 +233,11 @@ class PolicyIndex:
         if not self._topics:
             self._topics.append(self.library.topics())
         return self._topics[0]
+
+    def _reading_closely(self) -> Interaction | None:
+        if not self._interaction:
+            self._interaction.append(self.library.interaction())
+        return self._interaction[0]
 
     def _opened(self) -> Shelf:
         if self._shelf is None:

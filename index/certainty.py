@@ -28,7 +28,13 @@ class Certainty:
         return cls(fitted["weights"], fitted["bias"], fitted["answer"], fitted["nearest"])
 
     def covered(self, signs: Mapping[str, float]) -> float:
-        """The probability, from 0 to 1, that the policy covers the question; a missing sign counts as 0."""
+        """
+        The probability, from 0 to 1, that the policy covers the question; a missing sign counts as 0.
+
+        Without any sign nothing was found to compare it with, and nothing covers it.
+        """
+        if not signs:
+            return 0.0
         total = self.bias + sum(weight * signs.get(name, 0.0) for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,17 @@ class Words:
 
     _rows: Matrix
     _counts: tuple[int, ...]
+    _ends: tuple[int, ...]
 
     @classmethod
     def of(cls, clauses: Sequence[Matrix]) -> "Words":
         """Hold the words of *clauses*: of each at least one row, all of unit length and of one width."""
         rows = np.concatenate([np.asarray(words, np.float32) for words in clauses])
-        return cls(rows, tuple(len(words) for words in clauses))
+        return cls._held(rows, [len(words) for words in clauses])
+
+    @classmethod
+    def _held(cls, rows: Matrix, counts: Sequence[int]) -> "Words":
+        return cls(rows, tuple(counts), tuple(accumulate(counts)))
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -48,15 +54,18 @@ class Words:
             raise DamagedIndex(
                 f"the index holds words of {self._rows.shape[1]} numbers, not {question.shape[1]}"
             )
-        starts = np.cumsum([0, *self._counts[:-1]])
+        starts = (0, *self._ends[:-1])
         nearest = np.maximum.reduceat(question @ self._rows.T, starts, axis=1)
         return np.asarray(nearest.mean(axis=0), np.float32), float(nearest.max(axis=1).mean())
 
+    def of_clause(self, place: int) -> Matrix:
+        """The words of the clause at *place*."""
+        end = self._ends[place]
+        return self._rows[end - self._counts[place] : end]
+
     def only(self, kept: Collection[int]) -> "Words":
         """The words of the clauses at the places *kept*, in their order."""
-        ends = np.cumsum(self._counts)
-        clauses = np.split(self._rows, ends[:-1])
-        return Words.of([clauses[at] for at in sorted(kept)])
+        return Words.of([self.of_clause(at) for at in sorted(kept)])
 
     def to_bytes(self) -> bytes:
         """Return what `from_bytes` reads back, in half precision: the ranking does not see the rest."""
@@ -69,4 +78,4 @@ class Words:
         width, clauses = (int(number) for number in np.frombuffer(stored, "<u4", 2))
         counts = np.frombuffer(stored, "<u4", clauses, 8)
         rows = np.frombuffer(stored, "<f2", offset=8 + 4 * clauses).reshape(-1, width)
-        return cls(rows.astype(np.float32), tuple(int(count) for count in counts))
+        return cls._held(rows.astype(np.float32), counts.tolist())

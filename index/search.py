@@ -10,23 +10,28 @@ from numpy.typing import NDArray
 from index import wording
 from index.asking import asks_for_work
 from index.encoder import Matrix
+from index.interaction import Interaction
 from index.late import Words
 from index.lexical import Lexical, Scores
 from index.passages import passages
 from index.shelf import Entry, Shelf
-from index.topic_map import Shares, TopicMap
+from index.topic_map import Rows, Shares, TopicMap
 from index.vectors import Vectors
 
 # How a clause's score is made: late interaction, the vector (the clause's best sentence and the clause as a
 # whole), the two hops and the match of words. Fitted on the policies of index/calibration, each left out in
-# turn (right clause first / in three): all .604 / .803, without late interaction .577 / .797, without hops
-# .604 / .803, without the match of words .605 / .803; so the last two only break ties.
+# turn; then the interaction reads the nearest again. What each part does, tests/bench/ablation.py shows: the
+# hops and the match of words only break ties.
 LATE = 0.7
 VECTOR = 0.3
 SENTENCE = 0.3
 """The best sentence's share of the vector's part."""
 HOPS = 0.1
 WORDS = 0.03
+READ_CLOSELY = 10
+"""How many of the nearest clauses the interaction reads beside the question."""
+MET = 0.05
+"""What its log-odds count beside the score; from .02 to .07 they rank about equally well."""
 MOST_HITS = 5
 _SPOKEN_FIRST = 2
 _LEAST_SPREAD = 0.01
@@ -66,22 +71,34 @@ class SchoolSearch:
     _topics: TopicMap | None = None
     _spoken: Matrix | None = None
     """How much each clause speaks of each topic."""
+    _interaction: Interaction | None = None
 
     @classmethod
-    def of(cls, shelf: Shelf, school: str, topics: TopicMap | None = None) -> "SchoolSearch":
+    def of(
+        cls,
+        shelf: Shelf,
+        school: str,
+        topics: TopicMap | None = None,
+        interaction: Interaction | None = None,
+    ) -> "SchoolSearch":
         """
-        The search over *school* in *shelf*, with the two hops where *topics* fits the shelf's model.
+        The search over *school* in *shelf*; *topics* and *interaction* where they fit the shelf's model.
 
         Raises:
             UnknownSchool: the shelf holds nothing of it.
             DamagedIndex: its vectors do not fit its clauses.
         """
         entries = shelf.entries(school)
-        return cls._of(entries, shelf.vectors(school), shelf.words(school), topics)
+        return cls._of(entries, shelf.vectors(school), shelf.words(school), topics, interaction)
 
     @classmethod
     def _of(
-        cls, entries: tuple[Entry, ...], vectors: Vectors, words: Words | None, topics: TopicMap | None
+        cls,
+        entries: tuple[Entry, ...],
+        vectors: Vectors,
+        words: Words | None,
+        topics: TopicMap | None,
+        interaction: Interaction | None,
     ) -> "SchoolSearch":
         counts = [len(passages(entry.clause)) for entry in entries]
         owners = np.repeat(np.arange(len(entries)), counts)
@@ -89,14 +106,16 @@ class SchoolSearch:
         lexical = Lexical([entry.clause.full for entry in entries])
         hidden = np.array(_only_introduce(entries), np.bool_)
         spoken = _spoken_of(topics, vectors, owners, len(entries)) if topics and entries else None
-        return cls(entries, vectors, owners, firsts.astype(np.intp), hidden, lexical, words, topics, spoken)
+        firsts = firsts.astype(np.intp)
+        return cls(entries, vectors, owners, firsts, hidden, lexical, words, topics, spoken, interaction)
 
     def without(self, gone: Collection[int]) -> "SchoolSearch":
         """The search over a policy without the clauses at the places *gone*, for calibration."""
         kept = [at for at in range(len(self.entries)) if at not in gone]
         rows = self._vectors.rows()[np.isin(self._owners, kept)]
         words = self._words.only(kept) if self._words and kept else None
-        return self._of(tuple(self.entries[at] for at in kept), Vectors.of(rows), words, self._topics)
+        entries = tuple(self.entries[at] for at in kept)
+        return self._of(entries, Vectors.of(rows), words, self._topics, self._interaction)
 
     def rank(self, question: str, vector: Matrix, words: Matrix | None = None) -> Ranking:
         """The clauses nearest to *question*, encoded as *vector* and word by word as *words*; at most 5."""
@@ -110,14 +129,19 @@ class SchoolSearch:
         late, anywhere = self._late(words, vectors)
         scores = self._shown(LATE * late + VECTOR * vectors + HOPS * hops + WORDS * shared)
         order = np.argsort(-scores, kind="stable")
-        hits = tuple(Hit(self.entries[at], float(scores[at])) for at in order[:MOST_HITS])
-        headings = dict.fromkeys(self.entries[at].clause.section for at in order[:10])
+        nearest = order[:READ_CLOSELY]
+        met = self._met(words, nearest, whole)
+        read = scores[nearest] + MET * met
+        closest = np.argsort(-read, kind="stable")[:MOST_HITS]
+        hits = tuple(Hit(self.entries[nearest[at]], float(read[at])) for at in closest)
+        headings = dict.fromkeys(self.entries[at].clause.section for at in nearest)
         shown = tuple(heading for heading in headings if heading)[:MOST_HEADINGS]
         # Lead-ins are pushed back so far that they would pass for a gap between the first and the rest.
         signs = {
             **_signs(question, scores[~self._hidden], shared),
             **_late_signs(late[~self._hidden]),
             "anywhere": anywhere,
+            "met": float(met.max()),
             "length": math.log(max(1, len(words) if words is not None else 1)),
         }
         return Ranking(hits, shown, {**signs, **self._topical(vector, topics, best, hops)})
@@ -146,6 +170,13 @@ class SchoolSearch:
         if self._words is None or words is None:
             return vectors, float(vectors.max())
         return self._words.likeness(words)
+
+    def _met(self, words: Matrix | None, nearest: Rows, whole: Matrix) -> Matrix:
+        """The log-odds that each of the *nearest* clauses settles the question; 0 where nothing can tell."""
+        if self._interaction is None or self._words is None or words is None:
+            return np.zeros(len(nearest), np.float32)
+        clauses = [self._words.of_clause(int(at)) for at in nearest]
+        return self._interaction.of(words, clauses, whole[nearest].tolist())
 
     def _hops(self, topics: Shares | None) -> Matrix:
         """How much each clause speaks of the *topics* that the question belongs to."""

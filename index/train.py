@@ -21,6 +21,7 @@ from index.adapter import NARROW, RANK, STANCE, names
 from index.encoder import ADAPTER, SentenceEncoder
 from index.examples import phrase_files
 from index.learning import Heads, Learner, Material
+from index.learning_interaction import write_interaction
 from index.minilm import MiniLM
 from index.practice import policies
 from index.topics import Topic, topics
@@ -54,6 +55,7 @@ def main(examples: Path | None = None, file: Path = ADAPTER, epochs: int = EPOCH
     note = _note(material, file, epochs, losses)
     file.with_suffix(".json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
     write_map(material.bank)
+    write_interaction(material.policies)
 
 
 def write_map(bank: Sequence[Topic], file: Path = topic_map.FILE) -> None:

@@ -170,6 +170,7 @@ def use_toy_model(monkeypatch):
     monkeypatch.setattr(app, "encoder_name", lambda model=None: "toy")
     monkeypatch.setattr(app, "phrase_files", lambda folder: {})
     monkeypatch.setattr(app.TopicMap, "load", lambda: None)
+    monkeypatch.setattr(app.Interaction, "load", lambda: None)
     fitted = app.Certainty({"best": 40.0}, -14.0, answer=0.5, nearest=0.01)
     monkeypatch.setattr(app.Certainty, "load", lambda: fitted)
     return model

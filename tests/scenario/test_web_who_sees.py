@@ -9,7 +9,7 @@ from bot.domain.reports import Reporter
 from bot.web.site import PAGES
 from tests.fakes import PLAIN_SCHOOL, a_school
 from tests.filing_desk import PICTURE, REPORTER
-from tests.unit.test_web_access import NONE, THE_CASE, THEIR_REPORT, WHOSE, methods
+from tests.scenario.test_web_access import NONE, THE_CASE, THEIR_REPORT, WHOSE, methods
 from tests.web_case_kit import WORKING, CaseDesk
 
 pytestmark = pytest.mark.slow

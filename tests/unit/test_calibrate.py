@@ -217,6 +217,7 @@ def small_world(tmp_path, monkeypatch):
     topic_map = a_topic_map(tmp_path / "topics.npz", toy)
     monkeypatch.setattr(calibrate.SentenceEncoder, "open", lambda: toy)
     monkeypatch.setattr(calibrate.TopicMap, "load", lambda: topic_map)
+    monkeypatch.setattr(calibrate.Interaction, "load", lambda: None)
     monkeypatch.setattr(calibrate.stances, "FITTED", tmp_path / "stances.json")
     monkeypatch.setattr(calibrate, "_stances_read", lambda: STANCES_READ)
     return tmp_path

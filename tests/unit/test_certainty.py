@@ -35,7 +35,7 @@ def test_the_probability_decides_what_is_shown(probability, outcome):
     ("answer", "nearest", "outcome"), [(0.5, 0.3, "answer"), (0.6, 0.5, "nearest"), (0.7, 0.6, "none")]
 )
 def test_a_threshold_that_is_just_reached_is_reached(answer, nearest, outcome):
-    assert a_certainty(answer=answer, nearest=nearest).outcome({}) == outcome
+    assert a_certainty(answer=answer, nearest=nearest).outcome({"sign": logit(0.5)}) == outcome
 
 
 def test_a_missing_sign_counts_as_nothing():

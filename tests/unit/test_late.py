@@ -52,3 +52,9 @@ def test_stored_words_are_read_back():
     read = Words.from_bytes(clauses().to_bytes())
 
     assert read.likeness(rows(PUPIL, CAKE))[0].tolist() == clauses().likeness(rows(PUPIL, CAKE))[0].tolist()
+
+
+def test_the_words_of_one_clause_can_be_had_alone():
+    for held in (clauses(), Words.from_bytes(clauses().to_bytes()), clauses().only([0, 1, 2])):
+        assert held.of_clause(1).tolist() == [CAKE.tolist()]
+        assert held.of_clause(2).tolist() == [PUPIL.tolist(), PUPIL.tolist(), CAKE.tolist()]

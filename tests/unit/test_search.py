@@ -9,7 +9,7 @@ from index.build import Source, Tools, build
 from index.calibrate import SIGNS
 from index.clauses import Clause
 from index.errors import UnknownSchool, UnreadableDocument
-from index.search import MOST_HITS, SchoolSearch
+from index.search import MOST_HITS, READ_CLOSELY, SchoolSearch
 from index.shelf import Shelf
 from index.topic_map import TopicMap
 from tests.unit.toy import ToyEncoder
@@ -320,3 +320,49 @@ def test_a_policy_without_a_clause_on_the_topic_lies_behind_what_policies_say_of
     signs, others = (search.rank("friend requests", question).signs for search in (ruled, unruled))
     assert signs["ahead of others"] > others["ahead of others"]
     assert signs["same topic"] > 0.5
+
+
+class Prefers:
+    """An interaction that finds one clause to settle everything, by its number of words under its heading."""
+
+    def __init__(self, words, odds):
+        self.words, self.odds = words, odds
+
+    def of(self, question, clauses, cosines):
+        return np.array([self.odds * (len(clause) == self.words) for clause in clauses], np.float32)
+
+
+def closely(shelf, school, question, interaction):
+    read = TOY.read([question])[0]
+    return SchoolSearch.of(shelf, school, None, interaction).rank(question, read.vector, read.words)
+
+
+def test_of_two_near_clauses_the_one_that_meets_the_question_word_by_word_comes_first(shelf_of):
+    near, met = "Staff use a school camera.", "Staff use a school camera on trips."
+    shelf = shelf_of(oak=clauses(near, met))
+
+    ranking = closely(shelf, "oak", near, Prefers(8, odds=20))
+
+    assert texts(closely(shelf, "oak", near, Prefers(8, odds=0)))[0] == near
+    assert texts(ranking)[0] == met
+    assert ranking.signs["met"] == 20
+
+
+def test_only_the_nearest_clauses_are_read_closely(shelf_of):
+    far = "Reply to parents."
+    shelf = shelf_of(oak=clauses(*[f"{CAMERA} {at}" for at in range(READ_CLOSELY)], far))
+
+    assert far not in texts(closely(shelf, "oak", CAMERA, Prefers(4, odds=1000)))
+
+
+def test_where_no_words_are_kept_nothing_is_read_closely(shelf_of):
+    search = SchoolSearch.of(shelf_of(oak=clauses(CAMERA, PARENTS)), "oak", None, Prefers(7, odds=5))
+
+    assert search.rank(CAMERA, TOY.encode([CAMERA])[0]).signs["met"] == 0
+
+
+def test_a_policy_without_some_clauses_is_still_read_closely(shelf_of):
+    search = SchoolSearch.of(shelf_of(oak=clauses(FRIENDS, CAMERA)), "oak", None, Prefers(7, odds=5))
+    read = TOY.read([CAMERA])[0]
+
+    assert search.without([0]).rank(CAMERA, read.vector, read.words).signs["met"] == 5
