@@ -16,6 +16,7 @@ from bot.errors import ConfigurationError
 KEYS = (
     *("STAFFROOM_POLICIES", "STAFFROOM_DATA", "STAFFROOM_URL", "STAFFROOM_MAX_MB"),
     *("STAFFROOM_KEY", "STAFFROOM_KEY_FILE", "EMBEDDING_MODEL", "HOST", "PORT"),
+    "TRUSTED_PROXY",
     *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL"),
     *("TEAMS_APP_ID", "TEAMS_APP_PASSWORD", "TEAMS_TENANT_ID"),
     *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
@@ -59,6 +60,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     url: str = ""
+    trusted_proxy: tuple[str, ...] = ()
+    """The addresses of proxies whose word for who the client is counts."""
     max_mb: int = 50
     embedding_model: str = ""
     key: bytes = field(default=b"", repr=False)
@@ -91,7 +94,8 @@ class Settings:
             data_root=env.path("STAFFROOM_DATA", "data"),
             host=env.text("HOST", "127.0.0.1"),
             port=env.whole("PORT", 8000, 65535),
-            url=env.address("STAFFROOM_URL", "https", "http"),
+            url=env.site("STAFFROOM_URL"),
+            trusted_proxy=env.machines("TRUSTED_PROXY"),
             max_mb=env.whole("STAFFROOM_MAX_MB", 50, 10_000),
             embedding_model=env.text("EMBEDDING_MODEL"),
             key=env.master_key(),
@@ -245,6 +249,26 @@ class _Environment:
             # Not repeated: an address may carry a password.
             self.problems.append(f"{key} must be an address that begins {schemes[0]}:// and names a host")
         return value
+
+    def site(self, key: str) -> str:
+        """An address of a host and a port alone, as a browser says it: scheme and host in lower case."""
+        value = self.address(key, "https", "http")
+        parts = _split(value)
+        if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+            cause = "every link of Staffroom begins at the root of its host"
+            mend = "give it a host of its own, such as https://staffroom.example.org"
+            self.problems.append(f"{key} must name a host and nothing after it: {cause}; {mend}")
+        return parts._replace(netloc=parts.netloc.lower()).geturl()
+
+    def machines(self, key: str) -> tuple[str, ...]:
+        """Addresses of single machines; a name, a network or a star would trust more than is meant."""
+        named = tuple(part.strip() for part in self.text(key).split(",") if part.strip())
+        try:
+            return tuple(str(ip_address(each)) for each in named)
+        except ValueError:
+            mend = "write each as a number, such as 127.0.0.1 or 10.0.0.7, apart by commas"
+            self.problems.append(f"{key} must hold the addresses of single machines: {mend}")
+            return ()
 
     def master_key(self) -> bytes:
         value = self.text("STAFFROOM_KEY")

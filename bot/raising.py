@@ -14,6 +14,7 @@ from bot.domain.form_types import NOT_KNOWN, FormDefinition, Kind
 from bot.domain.form_values import MOST_CHARACTERS
 from bot.domain.membership import Known
 from bot.domain.notice_details import Ringing, raised_key, ring_key, told_key
+from bot.domain.notices import NoticeKind
 from bot.domain.reports import AnswerValue, Gate, Receipt, Reporter, Submission
 from bot.domain.schools import School
 from bot.domain.triage import Form
@@ -73,6 +74,7 @@ class Raising:
         *message* is the chat's id of the message: the same one again changes nothing. *form* is the
         triage's. Of *concerned* (person ids) nobody is asked to ring, and nobody gets the case: the author
         of the message, where that is not the sender, and whoever it mentions (SAFETY 8, 12).
+        Nor is whoever is not safe by *text* asked first for what the same sender wrote before.
         Raises `StoreBusy` and `StoreFailed`: then nothing is held, and that must be said.
         """
         school, sender = known.school, known.reporter
@@ -212,11 +214,29 @@ class Raising:
 
 def _have_somebody_ring(unit: Unit, school: School, raised: Raised) -> None:
     safe = _safe(school, raised)
+    _spare_those_before(unit, school, raised.handle, safe)
     ringing = Ringing(raised.id, raised.name, raised.handle, safe)
     if safe:
         unit.enqueue(ringing.ask(school, safe[0], unit.now + WAIT))
     else:
         unit.enqueue(ringing.tell(school, "", unit.now))
+
+
+def _spare_those_before(unit: Unit, school: School, handle: str, safe: Collection[str]) -> None:
+    """Of what *handle* wrote before, whoever waits to be asked and is not *safe* gives way to the next."""
+    waiting = [each.notice for each in unit.waiting(school.id)]
+    for notice in waiting:
+        if notice.kind is not NoticeKind.RING_SENDER or notice.to in safe:
+            continue
+        before = Ringing.read(notice.detail, school)
+        if before.handle == handle and unit.withdraw(notice.key):
+            # Whoever stands before them was asked already, and nobody is asked twice.
+            left = replace(before, safe=tuple(each for each in before.safe if each in {*safe, notice.to}))
+            following = left.after(notice.to)
+            left = replace(left, safe=tuple(each for each in left.safe if each != notice.to))
+            unit.enqueue(
+                left.ask(school, following, notice.due) if following else left.tell(school, "", unit.now)
+            )
 
 
 def _safe(school: School, raised: Raised) -> tuple[str, ...]:

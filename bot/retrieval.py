@@ -144,7 +144,10 @@ class PolicyIndex:
             raise UnknownSchool(" ".join((f"{school}: none of its documents could be read.", *unread)))
         # One encoding serves the ranking, the triage and the question whether the policy covers it at all.
         read = self._read(self._expanded(school, question))
-        ranking = search.rank(question, read.vector, read.words)
+        try:
+            ranking = search.rank(question, read.vector, read.words)
+        except errors.IndexingError as error:
+            raise StaleIndex(str(error)) from error
         likeness = self._likeness.of(question, read.vector) if self._likeness else {}
         outcome = Outcome(self.certainty.outcome({**ranking.signs, **of_scope(likeness)}))
         return Finding(
@@ -273,7 +276,7 @@ class PolicyIndex:
             page=clause.page,
             lead=clause.lead,
             text=clause.text,
-            score=round(min(max(hit.score, 0.0), 1.0), 4),
+            score=round(hit.score, 4),
             stance=Stance(read.stance.value),
             exceptions=read.exceptions,
             ask=read.ask,

@@ -180,18 +180,20 @@ def serve(room: Staffroom, desk: Desk, watch: Watch, say: Say) -> None:
             routes += slack.routes
         if pages_of(settings):
             routes.append(Mount("/", pages_app(room, desk, shared)))
-            say(f"The pages are at {_address(settings)}/. Ctrl-C ends it.")
+            say(f"The pages are at {_site(settings)}/. Ctrl-C ends it.")
         if routes:
             # No access log: an address is nobody's business; and the process's own settings of logging stand.
             served = Starlette(routes=routes)
-            # What a header says of the client may come from the client: only the connection counts.
+            # What a header says of the client may come from the client: only the connection counts, or a
+            # proxy that the school named.
             uvicorn.run(
                 served,
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
                 access_log=False,
-                proxy_headers=False,
+                proxy_headers=bool(settings.trusted_proxy),
+                forwarded_allow_ips=list(settings.trusted_proxy),
             )
         else:
             _wait()
@@ -342,6 +344,11 @@ def issuer_trouble(settings: Settings) -> str:
     except (IssuerAway, ConfigurationError) as error:
         return str(error)
     return ""
+
+
+def _site(settings: Settings) -> str:
+    """Where people open the pages: in real mode they answer at no other name than that of STAFFROOM_URL."""
+    return _address(settings) if settings.mode is Mode.SAMPLE else settings.url.rstrip("/")
 
 
 def _address(settings: Settings) -> str:

@@ -61,7 +61,8 @@ class Sessions:
         The session of *token*.
 
         Raises:
-            Gone: there is none, its time is over, or the person holds no place at the school any more.
+            Gone: there is none, its time is over, or the person holds no place at the school any more;
+                or they signed out while this was asked.
         """
         with self.store.reading() as unit:
             held = unit.held(_key(token)) if token else ""
@@ -76,7 +77,7 @@ class Sessions:
         session = replace(session, seen=now)
         with suppress(StoreBusy, StoreFailed):
             # A full disk stops nobody from reading whom to ring; their session only ends sooner.
-            self._keep(session)
+            self._renew(session)
         return session
 
     def end(self, token: str) -> None:
@@ -101,15 +102,15 @@ class Sessions:
         return held
 
     def _keep(self, session: Session) -> None:
-        said = {
-            "school": session.school,
-            "reporter": asdict(session.reporter),
-            "csrf": session.csrf,
-            "begun": session.begun.isoformat(),
-            "seen": session.seen.isoformat(),
-        }
         with self.store.writing() as unit:
-            unit.hold(_key(session.token), json.dumps(said), _until(session))
+            unit.hold(_key(session.token), _written(session), _until(session))
+
+    def _renew(self, session: Session) -> None:
+        with self.store.writing() as unit:
+            # Whoever signed out since it was read stays signed out.
+            if not unit.held(_key(session.token)):
+                raise Gone("session")
+            unit.hold(_key(session.token), _written(session), _until(session))
 
 
 def _key(token: str) -> str:
@@ -130,6 +131,17 @@ def _still_there(school: School, reporter: Reporter) -> bool:
     return not reporter.person or any(
         each.id == reporter.person and handle in each.handles for each in school.people
     )
+
+
+def _written(session: Session) -> str:
+    said = {
+        "school": session.school,
+        "reporter": asdict(session.reporter),
+        "csrf": session.csrf,
+        "begun": session.begun.isoformat(),
+        "seen": session.seen.isoformat(),
+    }
+    return json.dumps(said)
 
 
 def _read(token: str, said: Mapping[str, str]) -> Session:

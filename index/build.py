@@ -39,6 +39,7 @@ NOT_CUTTING = {
     "late",
     "learning",
     "learning_interaction",
+    "learnt",
     "lexical",
     "minilm",
     "modality",

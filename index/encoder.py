@@ -137,6 +137,16 @@ def _bundled(name: str) -> SentenceEncoder:
     return SentenceEncoder(name, model.dimension, lambda texts: np.asarray(model.embed(texts)), read)
 
 
+def adapter_hash() -> str:
+    """
+    Return what names the adapter: whatever was learnt on top of it fits no other.
+
+    Raises:
+        WrongModel: it is not what `index.train` wrote.
+    """
+    return _adapter()[1]
+
+
 def _adapter() -> tuple[bytes, str]:
     """Return the adapter's bytes and their hash, once they are known to be what `index.train` wrote."""
     try:

@@ -8,8 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Matrix
-from index.errors import DamagedIndex
+from index.encoder import Matrix, adapter_hash
+from index.errors import DamagedIndex, WrongModel
+from index.learnt import arrays
 
 FILE = Path(__file__).parent / "adapter" / "interaction.npz"
 """Written by `python -m index.train`; it fits the words of the adapter that it names, and no others."""
@@ -18,8 +19,6 @@ WORD_SCALE = 11.0
 BOTH_SCALE = 128.0
 MOST_LEANING = 3.0
 """No word counts more than e to the third times what it would, nor less than that part of it."""
-MOST_WORDS = 24
-"""What follows in a longer question is not read here; nor was it in the lessons."""
 REVERSED = 5
 
 Vector: TypeAlias = NDArray[np.float32]
@@ -38,16 +37,24 @@ class Interaction:
     _weights: Mapping[str, Matrix]
 
     @classmethod
-    def load(cls, file: Path = FILE) -> "Interaction":
-        """Read what `index.train` wrote."""
-        with np.load(file, allow_pickle=False) as stored:
-            return cls({name: stored[name].astype(np.float32) for name in stored.files if name != "adapter"})
+    def load(cls, file: Path = FILE, adapter: str = "") -> "Interaction":
+        """
+        Read what `index.train` wrote with the adapter that stands on disk, or with *adapter*, its hash.
+
+        Raises:
+            WrongModel: it is missing or damaged, or was learnt with another adapter.
+        """
+        stored = arrays(file)
+        if str(stored.pop("adapter", "")) != (adapter or adapter_hash()):
+            raise WrongModel(f"{file}: was learnt with another adapter; run: python -m index.train")
+        return cls({name: weight.astype(np.float32) for name, weight in stored.items()})
 
     def of(self, question: Matrix, clauses: Sequence[Matrix], cosines: Sequence[float]) -> Vector:
         """
         Of each of *clauses* the log-odds that it settles the question, against none of its policy doing so.
 
-        *question* and *clauses* hold a row a word, of unit length; *cosines* are those of the whole texts.
+        *question* and *clauses* hold a row a word, of unit length, a clause at least one; *cosines* are
+        those of the whole texts.
 
         Raises:
             DamagedIndex: the words have another width: they come from another model.
@@ -55,19 +62,21 @@ class Interaction:
         width = self._weights["word.0.weight"].shape[1]
         if question.shape[1:] != (width,):
             raise DamagedIndex(f"the words have {question.shape[-1]} numbers, not {width}")
-        words = question[:MOST_WORDS]
-        if not len(words):
-            return np.zeros(len(clauses), np.float32)
-        leaning = self._net("word", words * WORD_SCALE)[:, 0]
-        counts = np.exp(np.clip(leaning, -MOST_LEANING, MOST_LEANING))
-        counts /= counts.sum()
-        met, meant = _meetings(words, clauses)
-        beside = np.broadcast_to(words, met.shape)
+        places, meant = zip(*(meeting(question, clause) for clause in clauses), strict=True)
+        met = np.stack([clause[at] for clause, at in zip(clauses, places, strict=True)])
+        beside = np.broadcast_to(question, met.shape)
         near = (beside * met).sum(axis=-1, keepdims=True)
         seen = np.concatenate([beside * WORD_SCALE, beside * met * BOTH_SCALE, near], axis=-1)
-        judged = near + self._net("meeting", seen.reshape(-1, seen.shape[-1])).reshape(near.shape)
-        mixed = np.c_[judged[:, :, 0] @ counts, meant, np.array(cosines, np.float32)]
+        judged = near + self._net("meeting", seen.reshape(-1, 2 * width + 1)).reshape(near.shape)
+        late = judged[:, :, 0] @ self._counts(question)
+        mixed = np.c_[late, np.array(meant, np.float32), np.array(cosines, np.float32)]
         return np.asarray(mixed @ self._weights["mix"] - self._weights["none"], np.float32)
+
+    def _counts(self, question: Matrix) -> Vector:
+        """How much each word of *question* counts; together one."""
+        leaning = self._net("word", question * WORD_SCALE)[:, 0]
+        counts = np.exp(np.clip(leaning, -MOST_LEANING, MOST_LEANING))
+        return np.asarray(counts / max(counts.sum(), 1e-6), np.float32)
 
     def _net(self, name: str, rows: Matrix) -> Matrix:
         """Two layers, what is below nothing in the first counting as nothing."""
@@ -79,17 +88,15 @@ class Interaction:
         return np.asarray(hidden @ second[0].T + second[1], np.float32)
 
 
-def _meetings(words: Matrix, clauses: Sequence[Matrix]) -> tuple[Matrix, Matrix]:
+def meeting(question: Matrix, clause: Matrix) -> tuple[NDArray[np.intp], list[float]]:
     """
-    The word of each clause that each of *words* met; and how much of the clause was meant, and its length.
+    Which word of *clause* each word of *question* met, and how much of the clause was meant, and its length.
 
     How much was meant is the mean, over its words, of the nearest in the question; then over its best few.
     """
-    met = np.empty((len(clauses), *words.shape), np.float32)
-    meant = np.empty((len(clauses), 3), np.float32)
-    for place, clause in enumerate(clauses):
-        cosines = words @ clause.T
-        met[place] = clause[cosines.argmax(axis=1)]
-        best = np.sort(cosines.max(axis=0))
-        meant[place] = best.mean(), best[-REVERSED:].mean(), np.log1p(len(clause))
-    return met, meant
+    if not len(question):
+        return np.zeros(0, np.intp), [0.0, 0.0, 0.0]
+    cosines = question @ clause.T
+    best = np.sort(cosines.max(axis=0))
+    meant = [float(best.mean()), float(best[-REVERSED:].mean()), float(np.log1p(len(clause)))]
+    return cosines.argmax(axis=1), meant

@@ -28,9 +28,14 @@ class Words:
 
     @classmethod
     def of(cls, clauses: Sequence[Matrix]) -> "Words":
-        """Hold the words of *clauses*: of each at least one row, all of unit length and of one width."""
-        rows = np.concatenate([np.asarray(words, np.float32) for words in clauses])
-        return cls._held(rows, [len(words) for words in clauses])
+        """
+        Hold the words of *clauses*, all of unit length and of one width.
+
+        A clause in which the model sees no word, such as a lone tick, is held as one that is like nothing.
+        """
+        held = [words if len(words) else np.zeros((1, words.shape[1])) for words in clauses]
+        rows = np.concatenate([np.asarray(words, np.float32) for words in held])
+        return cls._held(rows, [len(words) for words in held])
 
     @classmethod
     def _held(cls, rows: Matrix, counts: Sequence[int]) -> "Words":
@@ -78,4 +83,6 @@ class Words:
         width, clauses = (int(number) for number in np.frombuffer(stored, "<u4", 2))
         counts = np.frombuffer(stored, "<u4", clauses, 8)
         rows = np.frombuffer(stored, "<f2", offset=8 + 4 * clauses).reshape(-1, width)
-        return cls._held(rows.astype(np.float32), counts.tolist())
+        held = cls._held(rows.astype(np.float32), counts.tolist())
+        # An index may have been written when a clause without words was held as nothing.
+        return held if all(held._counts) else held.only(range(clauses))

@@ -1,10 +1,12 @@
-"""What the interaction learns by: every practice question with the clauses nearest to it, and its loss."""
+"""Learns the interaction from practice questions: `python -m index.learning_interaction`; four minutes."""
 
 import hashlib
+import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,8 @@ import torch
 from torch.nn import functional
 
 from index import interaction
-from index.encoder import ADAPTER, Encoder, Reading, SentenceEncoder
-from index.interaction import BOTH_SCALE, MOST_LEANING, MOST_WORDS, REVERSED, WORD_SCALE
+from index.encoder import Encoder, Reading, SentenceEncoder, adapter_hash
+from index.interaction import BOTH_SCALE, MOST_LEANING, WORD_SCALE, meeting
 from index.passages import in_place
 from index.practice import PracticePolicy, policies
 
@@ -25,6 +27,8 @@ MIX_RATE = 2e-2
 DECAY = 0.05
 HIDDEN = 64
 FORGOTTEN = 0.1
+MOST_WORDS = 24
+"""What follows in a longer question, one of seventy here, is not learnt from."""
 CANDIDATES = 8
 """The nearest clauses of its own policy that a question is read with; the right one is among them."""
 MISSING = 0.1
@@ -32,6 +36,7 @@ MISSING = 0.1
 # Where the mixture begins: as the search weighs words and vectors, drawn out as in the adapter's lessons.
 _WORDS, _VECTOR, _NONE = 14.0, 6.0, 9.0
 _WORDS_SHARE = 0.7
+_FACTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,44 @@ def _two_layers(width: int) -> torch.nn.Sequential:
 
 
 def write_interaction(taught: Sequence[PracticePolicy], file: Path = interaction.FILE) -> None:
-    """Learn from *taught* with the adapter that stands on disk, and write what was learnt beside it."""
+    """Learn from *taught* with the adapter that stands on disk; write what was learnt, and a note of it."""
     lessons = lessons_of(taught, SentenceEncoder.open())
     torch.manual_seed(SEED)
     net = Net(lessons.words.shape[-1])
-    for epoch, loss in enumerate(learn(net, lessons, EPOCHS), 1):
-        sys.stderr.write(f"interaction, epoch {epoch} of {EPOCHS}: loss {loss:.3f}\n")
-    adapter = hashlib.sha256(ADAPTER.read_bytes()).hexdigest()
-    np.savez_compressed(file, adapter=np.array(adapter), **net.stored())  # type: ignore[arg-type]
+    losses = []
+    for loss in learn(net, lessons, EPOCHS):
+        losses.append(round(loss, 4))
+        sys.stderr.write(f"interaction, epoch {len(losses)} of {EPOCHS}: loss {loss:.3f}\n")
+    np.savez_compressed(file, adapter=np.array(adapter_hash()), **net.stored())  # type: ignore[arg-type]
+    note = _note(taught, file, losses)
+    file.with_suffix(".json").write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+
+
+def _note(taught: Sequence[PracticePolicy], file: Path, losses: Sequence[float]) -> dict[str, object]:
+    data = [[policy.name, [[it.full, it.asked] for it in policy.clauses], policy.silent] for policy in taught]
+    return {
+        "trained": f"{datetime.now(UTC):%Y-%m-%d}",
+        "policies": len(taught),
+        "questions": sum(len(policy.questions()) for policy in taught),
+        "silent": sum(len(policy.silent) for policy in taught),
+        "data_sha256": hashlib.sha256(json.dumps(data).encode()).hexdigest(),
+        "adapter_sha256": adapter_hash(),
+        "interaction_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "recipe": {
+            "hidden": HIDDEN,
+            "candidates": CANDIDATES,
+            "missing": MISSING,
+            "epochs": EPOCHS,
+            "batch": BATCH,
+            "rate": RATE,
+            "rate_of_the_mixture": MIX_RATE,
+            "decay": DECAY,
+            "forgotten": FORGOTTEN,
+            "most_words": MOST_WORDS,
+            "seed": SEED,
+        },
+        "loss_by_epoch": losses,
+    }
 
 
 def learn(net: Net, lessons: Lessons, epochs: int) -> Iterator[float]:
@@ -212,19 +247,15 @@ class _Own:
             torch.zeros(MOST_WORDS, self.rows.shape[1], dtype=torch.float16),
             torch.arange(MOST_WORDS) < len(words),
             torch.zeros(CANDIDATES, MOST_WORDS, dtype=torch.long),
-            torch.zeros(CANDIDATES, 4),
+            torch.zeros(CANDIDATES, _FACTS),
             torch.arange(CANDIDATES) < len(candidates),
             CANDIDATES if settled is None else candidates.index(settled),
         )
         row.words[: len(words)] = torch.from_numpy(words)
         for place, at in enumerate(candidates):
-            own = cosines[:, self.starts[at] : self.starts[at] + len(self.clauses[at].words)]
-            if own.size:
-                met = own.argmax(axis=1) + self.first + self.starts[at]
-                row.nearest[place, : len(words)] = torch.from_numpy(met)
-                meant = np.sort(own.max(axis=0))
-                facts = [meant.mean(), meant[-REVERSED:].mean(), math.log1p(own.shape[1]), whole[at]]
-                row.facts[place] = torch.tensor(facts)
+            met, meant = meeting(words, self.clauses[at].words)
+            row.nearest[place, : len(words)] = torch.from_numpy(met + self.first + self.starts[at])
+            row.facts[place] = torch.tensor([*meant, float(whole[at])])
         return row
 
 

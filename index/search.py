@@ -33,6 +33,7 @@ READ_CLOSELY = 10
 MET = 0.05
 """What its log-odds count beside the score; from .02 to .07 they rank about equally well."""
 MOST_HITS = 5
+_STEEP, _HALF_WAY = 4.0, 0.5
 _SPOKEN_FIRST = 2
 _LEAST_SPREAD = 0.01
 MOST_HEADINGS = 3
@@ -40,7 +41,7 @@ MOST_HEADINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A clause and how near it is: 1 for the same words, about 0 for nothing in common."""
+    """A clause and how near it is, from 0 to 1: near 1 for the same words, near 0 for nothing in common."""
 
     entry: Entry
     score: float
@@ -118,7 +119,12 @@ class SchoolSearch:
         return self._of(entries, Vectors.of(rows), words, self._topics, self._interaction)
 
     def rank(self, question: str, vector: Matrix, words: Matrix | None = None) -> Ranking:
-        """The clauses nearest to *question*, encoded as *vector* and word by word as *words*; at most 5."""
+        """
+        The clauses nearest to *question*, encoded as *vector* and word by word as *words*; at most 5.
+
+        Raises:
+            DamagedIndex: the index was built with another model.
+        """
         if not self.entries:
             return Ranking((), (), {})
         shared = self._lexical.scores(question)
@@ -133,7 +139,7 @@ class SchoolSearch:
         met = self._met(words, nearest, whole)
         read = scores[nearest] + MET * met
         closest = np.argsort(-read, kind="stable")[:MOST_HITS]
-        hits = tuple(Hit(self.entries[nearest[at]], float(read[at])) for at in closest)
+        hits = tuple(Hit(self.entries[nearest[at]], _from_0_to_1(float(read[at]))) for at in closest)
         headings = dict.fromkeys(self.entries[at].clause.section for at in nearest)
         shown = tuple(heading for heading in headings if heading)[:MOST_HEADINGS]
         # Lead-ins are pushed back so far that they would pass for a gap between the first and the rest.
@@ -141,7 +147,7 @@ class SchoolSearch:
             **_signs(question, scores[~self._hidden], shared),
             **_late_signs(late[~self._hidden]),
             "anywhere": anywhere,
-            "met": float(met.max()),
+            "met": max((float(odds) for odds in met[~self._hidden[nearest]]), default=0.0),
             "length": math.log(max(1, len(words) if words is not None else 1)),
         }
         return Ranking(hits, shown, {**signs, **self._topical(vector, topics, best, hops)})
@@ -197,6 +203,11 @@ class SchoolSearch:
     def _shown(self, scores: Matrix) -> Matrix:
         # Kept, behind all others: a document of lead-ins alone would otherwise have no answer at all.
         return np.asarray(scores - 2.0 * self._hidden, np.float32)
+
+
+def _from_0_to_1(score: float) -> float:
+    """A score for people to see, in the same order: cosines with log-odds on top leave 0 and 1 behind."""
+    return 1 / (1 + math.exp(-_STEEP * (score - _HALF_WAY)))
 
 
 def _spoken_of(topics: TopicMap, vectors: Vectors, owners: NDArray[np.intp], clauses: int) -> Matrix:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import Matrix
+from index.learnt import arrays
 
 FILE = Path(__file__).parent / "adapter" / "topics.npz"
 """Written by `python -m index.train`: the topic bank as vectors of the bundled model with its adapter."""
@@ -39,12 +40,17 @@ class TopicMap:
 
     @classmethod
     def load(cls, file: Path = FILE) -> "TopicMap":
-        """Read what `index.train` wrote."""
-        with np.load(file, allow_pickle=False) as stored:
-            names = tuple(str(name) for name in stored["names"])
-            asked, ruled = (stored[part].astype(np.float32) for part in ("asked", "ruled"))
-            places = [_places(stored[f"{part}_topic"], len(names)) for part in ("asked", "ruled")]
-            return cls(names, asked, places[0], ruled, places[1])
+        """
+        Read what `index.train` wrote.
+
+        Raises:
+            WrongModel: it is missing or damaged.
+        """
+        stored = arrays(file)
+        names = tuple(str(name) for name in stored["names"])
+        asked, ruled = (stored[part].astype(np.float32) for part in ("asked", "ruled"))
+        places = [_places(stored[f"{part}_topic"].astype(np.intp), len(names)) for part in ("asked", "ruled")]
+        return cls(names, asked, places[0], ruled, places[1])
 
     def of_clauses(self, vectors: Matrix) -> Matrix:
         """How much each of *vectors* (passages) speaks of each topic, a row a passage."""

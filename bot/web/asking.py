@@ -158,7 +158,8 @@ def _heard(here: Here, question: str, earlier: Sequence[str]) -> str:
     answer = parts.answering.urgent_at_once(school.id, question) if not parts.ready() else None
     answer = answer or parts.answering.ask(school.id, question, earlier)
     if answer.urgent:
-        message = f"web-{_nonce(here)}"
+        # Other words under the same nonce, edited while the page loads, are another message.
+        message = f"web-{_nonce(here)}\n{question}"
         raised = parts.raising.take(_known(here), message, question, answer.triage.form)
         parts.poke()
         return raised

@@ -18,6 +18,7 @@ from bot.errors import FormError, StoreBusy, StoreFailed
 from bot.ports import Store
 from bot.sessions import LONGEST
 from bot.web import case_words, coming_back
+from bot.web.coming_back import SHOWN
 from bot.web.pages import Here, May, Page, go, show
 
 AT_ONCE = 50
@@ -71,7 +72,9 @@ class Filter:
     @classmethod
     def of(cls, here: Here) -> "Filter":
         """What the address asks for, or the list last; what makes no sense counts as not asked."""
-        asked = Last.of(here).asked if here.asked("back") else here.request.query_params
+        # An address of a search that is over leads to the list before it.
+        again = here.asked("back") or here.asked(SHOWN)
+        asked = Last.of(here).asked if again else here.request.query_params
         number = asked.get("page", "")
         page = int(number) if number.isdecimal() and len(number) < 6 else 1
         return cls(
@@ -114,7 +117,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What the list was asked for last in one session, so that the way back from a case leads there."""
+    """
+    What the list was asked for last in one session, so that the way back from a case leads there.
+
+    A search since then is remembered by the number that stands in its address, and by no word of it.
+    """
 
     store: Store
     token: str = field(repr=False)
@@ -139,13 +146,26 @@ class Last:
             unit.hold(self._key, json.dumps(dict(asked)), unit.now + LONGEST)
 
     @property
+    def found(self) -> str:
+        """The address of the search that was made since; "" where there was none."""
+        page = self.asked.get(SHOWN, "")
+        return f"/cases/search?{urlencode({SHOWN: page})}" if page else ""
+
+    def keep_found(self, page: str) -> None:
+        """Remember the search that *page* stands for, beside the list before it."""
+        if page:
+            self.keep({**self.asked, SHOWN: page})
+
+    @property
     def _key(self) -> str:
         # The token is in no store.
         return f"list:{hashlib.sha256(self.token.encode()).hexdigest()}"
 
 
 def listed(here: Here) -> Response:
-    """The cases that they may open, as the filter in the address asks."""
+    """The cases that they may open, as the filter in the address asks; the way back may be to a search."""
+    if here.asked("back") and (found := Last.of(here).found):
+        return go(found)
     asked = Filter.of(here)
     wanted = asked.wanted(here.signed_in.person)
     count = here.parts.casework.count_cases(here.member, wanted)
@@ -164,6 +184,7 @@ def search(here: Here) -> Response:
         heads = here.parts.casework.search(here.member, here.said("name"))
     except FormError:
         return _page(here, 422, fault=NOTHING_SOUGHT, searched=True)
+    Last.of(here).keep_found(here.asked(SHOWN))
     return _page(here, heads=heads, count=len(heads), searched=True, sought=here.said("name").strip())
 
 

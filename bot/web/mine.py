@@ -1,16 +1,15 @@
 """A reporter's own reports on the pages: how far each is, what is asked of them, and what they sent."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from bot.domain import forms
+from bot.casework.reporting import Sent
 from bot.domain.cases import Status
 from bot.domain.form_types import FormDefinition
 from bot.domain.gate import PRESS_LOCK
 from bot.domain.naming import named_in
-from bot.domain.reports import AnswerValue
 from bot.domain.views import Ask
 from bot.errors import CaseDeleted, IllegalMove, StoreBusy, StoreFailed
 from bot.web import receipts
@@ -27,10 +26,9 @@ STATUS_WORDS = {
     Status.DELETED: ("closed", ""),
 }
 """Status → how it is said, and the colour of its tag."""
-NOT_HERE = (
-    "Your words are kept in the report, sealed, and are not shown here any more. "
-    "Whoever deals with it can read them to you."
-)
+NOT_HERE = "The time of this report is over: what you sent was deleted."
+NO_WORDS = "You wrote nothing in this report."
+ANSWERED = "Your answer to a question"
 DONE = {
     "answered": "Your answer is in the report.",
     "cannot": "Thank you: that is not asked for any more.",
@@ -59,9 +57,15 @@ def listed(here: Here) -> Response:
 
 
 def sent(here: Here) -> Response:
-    """SAFETY 25: the reporter's own words, only once they ask for them."""
-    view = receipts.of(here, here.path("case"))
-    return show(here, "mine_sent.html", view=view, said=tuple(_said(here, view.case)), not_here=NOT_HERE)
+    """SAFETY 25: the reporter's own words, as they sent them, only once they ask for them."""
+    case = here.path("case")
+    try:
+        found = here.parts.casework.sent(here.school.id, here.signed_in.reporter.handle, case)
+    except CaseDeleted:
+        return show(here, "mine_sent.html", case=case, said=(), files=(), instead=NOT_HERE)
+    form = here.parts.forms[found.form]
+    said = [(at(each.at), tuple(_in_words(form, each))) for each in found.sent]
+    return show(here, "mine_sent.html", case=case, said=said, files=found.files, instead=NO_WORDS)
 
 
 def cannot(here: Here) -> Response:
@@ -129,23 +133,16 @@ def _question(
     )
 
 
-def _said(here: Here, case: str) -> Iterator[tuple[str, str]]:
-    """What they wrote, for as long as it is kept: each question that was answered, and the answer."""
-    try:
-        draft = receipts.draft_of(here, here.parts.intake.receipt(case))
-    except CaseDeleted:
-        return
-    if draft:
-        yield from _in_words(here.parts.forms[draft.form], draft.answers)
-
-
-def _in_words(form: FormDefinition, answers: Mapping[str, AnswerValue]) -> Iterator[tuple[str, str]]:
-    for field in forms.visible(form, answers):
-        value = answers.get(field.id, ())
-        labels = {choice.value: choice.label for choice in field.choices}
+def _in_words(form: FormDefinition, sent: Sent) -> Iterator[tuple[str, str]]:
+    """Each question and its answer, in the order of *form*; then an answer whose question is gone from it."""
+    fields = {field.id: field for field in form.fields}
+    for key in sorted(filter(sent.answers.get, sent.answers), key=[*fields, *sent.answers].index):
+        value, field = sent.answers[key], fields.get(key)
+        labels = {choice.value: choice.label for choice in field.choices} if field else {}
         several = (value,) if isinstance(value, str) else value
-        if several:
-            yield field.label, "; ".join(labels.get(each, each) for each in several)
+        yield field.label if field else key, "; ".join(labels.get(each, each) for each in several)
+    if sent.text:
+        yield ANSWERED, sent.text
 
 
 PAGES = (

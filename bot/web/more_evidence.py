@@ -19,6 +19,10 @@ from bot.web.pages import Here, May, Page, go, show
 from bot.web.report_steps import STOPPING, gate_in, new_id, ring
 
 NONE_CHOSEN = "Choose a file first, or leave this page: nothing is changed then."
+SENT_ALREADY = (
+    "This report is sent already, so nothing was added to it just now. Its receipt, under “My reports”, says "
+    "which files are stored. To add another one, answer this first."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +31,7 @@ def ask(here: Here) -> Response:
     case = here.path("case")
     if not _takes(here, case):
         return receipts.stopped(here, case, gate.STAYS_STOPPED)
-    return _question(here, case)
+    return _question(here, case, SENT_ALREADY if here.asked("sent") else "", 200)
 
 
 def answer(here: Here) -> Response:
@@ -36,7 +40,7 @@ def answer(here: Here) -> Response:
     if not _takes(here, case):
         return receipts.stopped(here, case, gate.STAYS_STOPPED)
     if said is Gate.UNASKED:
-        return _question(here, case, NO_FILES_YET)
+        return _question(here, case, NO_FILES_YET, 422)
     if said in STOPPING:
         here.parts.attaching.more(_more(here, case, new_id(), said))
         _log.info("more.stopped case=%s", case)
@@ -66,12 +70,19 @@ def add(here: Here) -> Response:
     try:
         here.parts.attaching.add(_more(here, case, here.path("draft"), Gate.NO), here.uploads)
     except FormError as error:
-        return _files(here, error.user_message, 422)
+        return _still(here, error.user_message, 422)
     except (StoreBusy, StoreFailed) as error:
-        return _files(here, error.user_message, 503)
+        return _still(here, error.user_message, 503)
     _log.info("more.sent case=%s", case)
     here.parts.poke()
     return go(f"/mine/{case}/receipt")
+
+
+def _still(here: Here, fault: str, status: int) -> Response:
+    """The control again, unless somebody has stopped the case meanwhile: then none is drawn (SAFETY 1)."""
+    case = here.path("case")
+    # By another address, so that a page that is open there gives way to it, control and all.
+    return _files(here, fault, status) if _takes(here, case) else go(f"/mine/{case}/evidence")
 
 
 def _answered(here: Here) -> Response | None:
@@ -101,8 +112,8 @@ def _more(here: Here, case: str, request: str, said: Gate) -> More:
     return More(here.school.id, case, here.signed_in.reporter.handle, request, said)
 
 
-def _question(here: Here, case: str, fault: str = "") -> Response:
-    return show(here, "more_gate.html", 422 if fault else 200, case=case, fault=fault, gate=gate)
+def _question(here: Here, case: str, fault: str, status: int) -> Response:
+    return show(here, "more_gate.html", status, case=case, fault=fault, gate=gate)
 
 
 def _files(here: Here, fault: str = "", status: int = 200) -> Response:

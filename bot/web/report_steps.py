@@ -11,7 +11,7 @@ from bot.domain import forms, gate
 from bot.domain.form_types import NOT_KNOWN, NOT_SURE, Field, FormDefinition, Kind
 from bot.domain.openings import ids
 from bot.domain.receipts import outside
-from bot.domain.reports import AnswerValue, Gate, Submission
+from bot.domain.reports import AnswerValue, Gate, Receipt, Submission
 from bot.domain.routing import Hearer
 from bot.domain.schools import School, role_name
 from bot.drafting import Draft
@@ -64,6 +64,12 @@ def unfinished(here: Here) -> tuple[Draft, ...]:
     """What they have begun at the pages and not sent; what was begun in a chat goes on there."""
     found = here.parts.drafting.unfinished(here.school.id, here.signed_in.reporter.handle)
     return tuple(each for each in found if each.id.startswith(_OURS))
+
+
+def brings_more(here: Here, sent: Receipt) -> bool:
+    """Whether a file came that is none of those *sent* names as stored; the same ones again are no more."""
+    stored = {each.sha256 for each in sent.evidence}
+    return any(hashlib.sha256(each.content).hexdigest() not in stored for each in here.uploads)
 
 
 def submission(here: Here, draft: Draft) -> Submission:

@@ -23,6 +23,7 @@ from bot.web.report_steps import (
     STOPPING,
     Asking,
     Hearing,
+    brings_more,
     excluded,
     gate_in,
     new_id,
@@ -238,6 +239,10 @@ def _pressed(here: Here, draft: Draft, hearing: Hearing) -> Response:
         return _sending(here, draft, hearing, 422, fault=gate.reply_to_file(session_of(draft)))
     if here.said("do") != "send":
         return _sending(here, draft, hearing)
+    if late := _sent_without(here, draft):
+        # SAFETY 1: the "no" was for what was sent; of this nothing is kept, and the gate is asked again.
+        _log.info("report.file_late case=%s", late)
+        return go(f"/mine/{late}/evidence?sent=already")
     if here.said("shown") != hearing.shown:
         return _sending(here, draft, hearing, 409, again=AGAIN)
     return _file(here, draft, hearing)
@@ -319,6 +324,17 @@ def _sent(here: Here, draft: Draft) -> str:
         return here.parts.intake.receipt_of(draft.school, draft.id, draft.handle).case
     except Gone:
         return ""
+
+
+def _sent_without(here: Here, draft: Draft) -> str:
+    """The number of the case that this draft is by now, where it lacks a file of this post; else ""."""
+    if not here.uploads:
+        return ""
+    try:
+        sent = here.parts.intake.receipt_of(draft.school, draft.id, draft.handle)
+    except Gone:
+        return ""
+    return sent.case if brings_more(here, sent) else ""
 
 
 def _path(draft: Draft) -> str:

@@ -40,11 +40,10 @@ PARTS = {
 def main() -> None:
     """Measure on the policies that the weights were fitted on and the model was not trained with."""
     shown = {}
-    with searching(SentenceEncoder.open(), TopicMap.load(), Interaction.load()) as found:
-        for part, weights in track(PARTS.items(), "Each part off in turn"):
-            shown[part] = found(weights)
-    with searching(bundled(), None, None) as found:
-        shown["no adapter, and so no topics and no interaction"] = found({})
+    found = searching(SentenceEncoder.open(), TopicMap.load(), Interaction.load())
+    for part, weights in track(PARTS.items(), "Each part off in turn"):
+        shown[part] = found(weights)
+    shown["no adapter, and so no topics and no interaction"] = searching(bundled(), None, None)({})
     table = Table("part", "right clause first", "in three")
     for part, (first, three) in shown.items():
         table.add_row(part, f"{first:.3f}", f"{three:.3f}")
@@ -58,11 +57,10 @@ def main() -> None:
     (results / "ablation.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
 
-@contextlib.contextmanager
 def searching(encoder, topics, interaction):
     """A function from weights to how often the right clause is first, and in three."""
     held = policies(HELD_OUT)
-    shelf = calibrate._shelf(ROOT / "policies", held, encoder)
+    shelf = calibrate.shelf_of(ROOT / "policies", held, encoder)
     asked = [(policy, *each) for policy in held for each in zip(*questions(policy, encoder), strict=True)]
     searches = {policy.name: SchoolSearch.of(shelf, policy.name, topics, interaction) for policy in held}
 
@@ -71,7 +69,7 @@ def searching(encoder, topics, interaction):
             places = [place(searches[policy.name], policy, *each) for policy, *each in asked]
         return tuple(round(float(np.mean(np.array(places) < most)), 4) for most in (1, 3))
 
-    yield found
+    return found
 
 
 def questions(policy, encoder):

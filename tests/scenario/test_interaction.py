@@ -1,5 +1,6 @@
 """The interaction: which words of a question matter and what they met, learnt, then read in plain numpy."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 import torch
 
 from index import learning_interaction as learning
-from index.encoder import ADAPTER, Reading
-from index.errors import DamagedIndex
-from index.interaction import FILE, MOST_WORDS, Interaction
+from index.encoder import Reading, adapter_hash
+from index.errors import DamagedIndex, WrongModel
+from index.interaction import FILE, Interaction
+from index.late import Words
 from index.practice import PracticeClause, PracticePolicy
 
 WIDTH = 16
@@ -66,7 +68,7 @@ def learnt(epochs=0, seed=1):
 def kept(net, folder):
     """The net as it is stored and read back."""
     np.savez_compressed(folder / "interaction.npz", adapter=np.array("x"), **net.stored())
-    return Interaction.load(folder / "interaction.npz")
+    return Interaction.load(folder / "interaction.npz", adapter="x")
 
 
 def of(interaction, question, *clauses):
@@ -93,9 +95,17 @@ def test_what_is_read_in_numpy_is_what_was_learnt(tmp_path):
 
     interaction = kept(net, tmp_path)
 
-    for question, row in zip(asked, wanted, strict=True):
-        found = np.sort(of(interaction, question, *texts))
-        assert np.allclose(found, np.sort(row[: len(texts)] - row[-1]), atol=0.05)
+    for number, (question, row) in enumerate(zip(asked, wanted, strict=True)):
+        found = of(interaction, question, *texts)
+        candidates = [clause_of(lessons, number, place) for place in range(len(texts))]
+        assert sorted(candidates) == [0, 1, 2, 3]
+        assert np.allclose(found[candidates], row[: len(texts)] - row[-1], atol=0.05)
+
+
+def clause_of(lessons, question, place):
+    """Which clause of `a_policy` a candidate is, by the row of the word that the question met there."""
+    ends = np.cumsum([len(clause.text.split()) for clause in a_policy().clauses])
+    return int(np.searchsorted(ends, int(lessons.nearest[question, place, 0]), side="right"))
 
 
 def test_the_loss_falls_as_it_learns():
@@ -154,21 +164,47 @@ def test_what_is_asked_in_vain_is_to_find_none():
     assert (lessons.right == learning.CANDIDATES).sum() == len(a_policy().silent)
 
 
-def test_a_question_without_words_is_settled_by_nothing_in_particular(tmp_path):
+def test_a_question_without_words_is_settled_by_none(tmp_path):
     _, net, _ = learnt()
     none = np.zeros((0, WIDTH), np.float32)
 
-    assert kept(net, tmp_path).of(none, [LETTERS.one("phone").words], [0.5]).tolist() == [0.0]
+    assert kept(net, tmp_path).of(none, [LETTERS.one("phone").words], [0.1])[0] < 0
 
 
-def test_an_essay_is_read_as_far_as_the_lessons_went(tmp_path):
+def test_a_clause_without_words_is_met_by_nothing(tmp_path):
     _, net, _ = learnt()
-    interaction = kept(net, tmp_path)
-    essay = np.tile(LETTERS.one("phone").words, (MOST_WORDS, 1))
-    longer = np.concatenate([essay, LETTERS.one("cake shed").words])
-    clause = [LETTERS.one("phone cake").words]
+    tick = Words.of([LETTERS.one("").words, LETTERS.one("phone rule").words])
+    interaction, question = kept(net, tmp_path), LETTERS.one("phone").words
 
-    assert interaction.of(longer, clause, [0.5]).tolist() == interaction.of(essay, clause, [0.5]).tolist()
+    met = interaction.of(question, [tick.of_clause(0), tick.of_clause(1)], [0.0, 0.7])
+
+    assert met[0] < 0 < met[1]
+
+
+def test_the_end_of_an_essay_counts_as_its_beginning_does(tmp_path):
+    _, net, _ = learnt()
+    essay = np.tile(LETTERS.one("cake").words, (60, 1))
+    asks = np.concatenate([essay, LETTERS.one("phone").words])
+    clause = [LETTERS.one("phone").words]
+
+    assert kept(net, tmp_path).of(asks, clause, [0.1]) > kept(net, tmp_path).of(essay, clause, [0.1])
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive"], ids=["empty", "damaged"])
+def test_a_file_that_cannot_be_read_is_named_with_the_mend(tmp_path, content):
+    file = tmp_path / "interaction.npz"
+    file.write_bytes(content)
+
+    with pytest.raises(WrongModel, match=r"interaction.npz: cannot be read .*install Staffroom again"):
+        Interaction.load(file)
+
+
+def test_what_was_learnt_with_another_adapter_is_refused(tmp_path):
+    _, net, _ = learnt()
+    kept(net, tmp_path)
+
+    with pytest.raises(WrongModel, match="was learnt with another adapter"):
+        Interaction.load(tmp_path / "interaction.npz")
 
 
 def test_words_of_another_model_are_refused(tmp_path):
@@ -178,9 +214,9 @@ def test_words_of_another_model_are_refused(tmp_path):
         kept(net, tmp_path).of(np.ones((1, 3), np.float32), [np.ones((1, 3), np.float32)], [0.5])
 
 
-def test_what_is_delivered_was_learnt_with_the_adapter_that_is_delivered():
-    with np.load(FILE, allow_pickle=False) as stored:
-        adapter = str(stored["adapter"])
+def test_what_is_delivered_fits_the_adapter_and_the_note_that_are_delivered():
+    note = json.loads(FILE.with_suffix(".json").read_text(encoding="utf-8"))
 
-    note = json.loads(ADAPTER.with_suffix(".json").read_text(encoding="utf-8"))
-    assert adapter == note["adapter_sha256"]
+    assert Interaction.load()
+    assert note["adapter_sha256"] == adapter_hash()
+    assert note["interaction_sha256"] == hashlib.sha256(FILE.read_bytes()).hexdigest()

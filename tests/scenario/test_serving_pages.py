@@ -1,10 +1,13 @@
 """The pages as `staffroom` wires them in either mode: what a school runs, asked over its own front door."""
 
+import asyncio
 import shutil
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from bot import app, serving
 from bot.app import now
@@ -118,13 +121,33 @@ def test_in_sample_mode_an_address_for_later_changes_nothing_at_the_pages_of_now
 
 
 def test_what_a_header_says_of_the_client_is_not_believed(sample, monkeypatch):
-    told = {}
-    monkeypatch.setattr(serving.uvicorn, "run", lambda _, **said: told.update(said))
-    monkeypatch.setattr(serving, "reading", lambda *_: nullcontext())
-
-    serving.serve(sample.room, sample.desk, None, lambda _: None)
+    told, _ = begun(sample, monkeypatch)
 
     assert told["proxy_headers"] is False
+
+
+def test_a_proxy_that_the_school_named_is_believed_and_no_other(sample, monkeypatch):
+    behind = replace(sample.room.settings, trusted_proxy=("10.0.0.7",))
+    told, _ = begun(Served(replace(sample.room, settings=behind), sample.desk), monkeypatch)
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"][0])
+
+    before = ProxyHeadersMiddleware(app, trusted_hosts=told["forwarded_allow_ips"])
+    for comes_from in ("10.0.0.7", "10.0.0.8"):
+        headers = [(b"x-forwarded-for", b"203.0.113.9")]
+        scope = {"type": "http", "client": (comes_from, 1), "headers": headers, "scheme": "http"}
+        asyncio.run(before(scope, None, None))
+
+    assert told["proxy_headers"] is True
+    assert seen == ["203.0.113.9", "10.0.0.8"]
+
+
+def test_in_sample_mode_the_address_that_is_said_is_the_one_listened_at(sample, monkeypatch):
+    _, lines = begun(sample, monkeypatch)
+
+    assert "The pages are at http://127.0.0.1:8123/. Ctrl-C ends it." in lines
 
 
 def test_in_sample_mode_nobody_knocks_too_often(sample, monkeypatch):
@@ -164,6 +187,24 @@ def test_in_real_mode_cookies_and_pages_go_over_https_alone(real):
     assert "; Secure" in cookie
     assert "max-age=" in answer.headers["strict-transport-security"]
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_in_real_mode_the_address_that_is_said_is_the_one_that_is_answered(real, monkeypatch):
+    _, lines = begun(real, monkeypatch)
+
+    assert f"The pages are at https://{SITE}/. Ctrl-C ends it." in lines
+
+
+def test_in_real_mode_an_address_in_capitals_makes_no_cookie_insecure_and_refuses_no_form(tmp_path):
+    capitals = {**REAL, "STAFFROOM_URL": f"HTTPS://{SITE.upper()}/"}
+    with served(tmp_path, own_schools(tmp_path), **capitals) as found:
+        jo = found.browser(signed_in=True)
+        (cookie,) = found.browser().get("/report", host=SITE).cookies
+        jo.get("/report", host=SITE)
+        sent = jo.post("/report/begin", {"form": "concern"}, host=SITE, origin=f"https://{SITE}")
+
+    assert "; Secure" in cookie
+    assert sent.status == 303
 
 
 def test_in_real_mode_a_form_of_another_site_is_refused_and_one_of_this_site_is_not(real):
@@ -232,6 +273,17 @@ def test_without_an_issuer_people_come_by_invitation_alone_and_without_an_addres
     assert "With e-mail and a code" in page.text
     assert account.status == 403
     assert pages_of(nowhere) == ()
+
+
+def begun(found, monkeypatch):
+    """What the server is told, and the lines that are said, when *found* is served."""
+    told, lines = {}, []
+    monkeypatch.setattr(serving.uvicorn, "run", lambda _, **said: told.update(said))
+    monkeypatch.setattr(serving, "reading", lambda *_: nullcontext())
+
+    serving.serve(found.room, found.desk, None, lines.append)
+
+    return told, lines
 
 
 def few():

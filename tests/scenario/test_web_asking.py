@@ -1,5 +1,6 @@
 """Asking at the pages: a conversation that goes on, the urgent card, feedback, the clause in its place."""
 
+import json
 import re
 from contextlib import contextmanager
 from datetime import date
@@ -8,6 +9,7 @@ import pytest
 
 from bot.domain.answers import Outcome, PolicyRead, Stance
 from bot.domain.insights import period_at
+from bot.domain.notice_details import raised_key
 from bot.domain.notices import NoticeKind
 from bot.domain.schooldays import local
 from bot.domain.urgent import IN_FIVE_MINUTES, NOT_HELD, NOT_TOLD, ONE_PRESS, TELL_NOW
@@ -146,6 +148,25 @@ def test_an_urgent_message_sent_twice_is_raised_once(desk):
     }
 
     assert len(both) == 1
+
+
+def test_safety_8_and_20_other_words_under_the_same_nonce_are_held_told_and_rung_by_themselves(desk):
+    jo, page = at_the_page(desk)
+    edited = f"{URGENT} and it is the DSL"
+
+    ids = [
+        re.search(r'name="raised" value="([^"]+)"', shown)[1]
+        for shown in [ask(jo, each, page, nonce=nonce(page)) for each in (URGENT, edited, edited)]
+    ]
+    with desk.store.reading() as unit:
+        held = [json.loads(unit.held(raised_key(each)))["text"] for each in ids]
+    asked_to_ring = {each.to for each in desk.waiting(NoticeKind.RING_SENDER)}
+    jo.post("/urgent", {"raised": ids[1], "what": "tell"})
+
+    assert held == [URGENT, edited, edited]
+    assert ids[0] != ids[1] == ids[2]
+    assert asked_to_ring == {"ben"}
+    assert {each.to for each in desk.waiting(NoticeKind.NEW_CASE)} & {"amy", "ben"} == {"ben"}
 
 
 def test_safety_6_the_urgent_card_has_numbers_to_tap_and_999_comes_first(desk):

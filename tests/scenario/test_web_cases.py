@@ -444,6 +444,43 @@ def test_the_way_back_from_a_case_leads_to_the_list_as_it_was_asked_for(desk, mo
     assert "3 cases" in amy.get(back).text
 
 
+def test_the_way_back_from_a_case_that_was_searched_for_leads_to_the_search(desk):
+    case = desk.file("friend-request").case
+    amy, other = desk.opened(case), desk.browser("amy")
+    amy.get("/cases?order=oldest")
+    led = amy.post("/cases/search", {"name": "Jo Marsh"})
+    found = amy.follow(led).text
+
+    page = amy.get(f"/cases/{case}").text
+    back = amy.get(re.search(r'href="(/cases\?back[^"]*)"', page)[1])
+
+    assert "Cases found" in found
+    assert back.to == led.to
+    assert amy.follow(back).text == found
+    # As ever, no name stands in an address; and what another session looks at stays its own.
+    assert "Marsh" not in back.to
+    assert other.get("/cases?back=1").status == 200
+    # Whoever goes to the list after that comes back to the list.
+    assert "Cases found" not in amy.get("/cases").text
+    assert amy.get("/cases?back=1").status == 200
+
+
+def test_the_way_back_to_a_search_that_is_over_leads_to_the_list_before_it(desk):
+    desk.file("friend-request")
+    amy = desk.browser("amy")
+    as_asked = amy.get("/cases?order=oldest").text
+    amy.follow(amy.post("/cases/search", {"name": "Jo Marsh"}))
+
+    for _ in range(2):
+        desk.clock.pass_by(minutes=20)
+        amy.get("/")
+    back = amy.follow(amy.get("/cases?back=1")).text
+
+    assert "Cases found" not in back
+    assert '<option value="oldest" selected>' in as_asked
+    assert '<option value="oldest" selected>' in back
+
+
 def test_a_number_typed_into_the_search_leads_to_the_case_and_to_nothing_for_anybody_else(desk):
     case = desk.file("friend-request").case
     amy, dan = desk.browser("amy"), desk.browser("dan")

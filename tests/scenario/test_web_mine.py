@@ -6,8 +6,11 @@ import pytest
 
 from bot.casework.room import Member
 from bot.domain.cases import EventKind
+from bot.domain.closing import Retention
 from bot.domain.notices import NoticeKind
-from tests.web_report_kit import FILE, Reporter, takes_files
+from bot.web import mine
+from tests.casework_builders import a_closing
+from tests.web_report_kit import CONCERN, FILE, Reporter, takes_files
 
 
 @pytest.fixture
@@ -76,6 +79,91 @@ def test_safety_25_their_words_stand_only_behind_show_what_i_sent(jo):
     assert "keeps asking" not in jo.at("/mine").text
 
     assert "keeps asking" in jo.at(f"/mine/{case}/sent").text
+
+
+def test_what_is_shown_is_what_was_sent_although_the_draft_was_edited_afterwards(jo):
+    case = jo.filed()
+    jo.at(jo.path)
+    jo.next(do="keep", **CONCERN | {"what": "An edit that was never sent."})
+
+    page = jo.at(f"/mine/{case}/sent").text
+
+    assert "Somebody keeps asking where she goes to school." in page
+    assert "Somebody contacts the child" in page
+    assert "Sent 20 November 2026 at 22:41:" in page
+    assert "never sent" not in page
+
+
+def test_what_was_sent_is_shown_long_after_the_draft_is_gone(jo):
+    case = jo.filed(FILE)
+    jo.desk.clock.pass_by(days=30)
+    jo.browser = jo.desk.browser("teacher")
+
+    assert jo.at(jo.path).status == 410
+    page = jo.at(f"/mine/{case}/sent").text
+    assert "Somebody keeps asking where she goes to school." in page
+    assert "screen.png" in page
+
+
+def test_what_was_sent_is_shown_although_the_form_was_cleared(jo):
+    case = jo.filed()
+    jo.at(jo.path)
+    jo.next(do="clear")
+
+    assert jo.at(jo.path).status == 410
+    assert "Somebody keeps asking" in jo.at(f"/mine/{case}/sent").text
+
+
+def test_the_message_that_was_filed_by_a_press_is_shown_as_it_was_sent(jo):
+    words = "A Year 8 has told me she is going to kill herself tonight"
+    page = jo.browser.follow(jo.browser.post("/", {"question": words}))
+    raised = re.search(r'name="raised" value="([^"]+)"', page.text)[1]
+    jo.page = jo.browser.post("/urgent", {"raised": raised, "what": "tell"})
+
+    assert words in jo.at(f"/mine/{jo.case}/sent").text
+
+
+def test_a_report_without_a_word_says_that_nothing_was_written(jo):
+    jo.begin()
+    jo.next(gate="yes")
+    for _ in range(2):  # Who hears of it has changed: it is asked for once more.
+        jo.send()
+
+    jo.at(f"/mine/{jo.case}/sent")
+
+    assert mine.NO_WORDS in jo.said
+
+
+def test_an_answer_is_among_what_was_sent_and_what_others_write_is_not(jo):
+    case = jo.filed()
+    path = asked(jo, case, "CANARY question?")
+    jo.at(path)
+    jo.browser.post(path, {"text": "On <b>Monday</b>."})
+    who = Member("fernhill", "amy")
+    jo.desk.web.casework.note(who, case, "CANARY note")
+    jo.desk.web.casework.reply(who, case, "CANARY reply")
+
+    page = jo.at(f"/mine/{case}/sent").text
+
+    assert mine.ANSWERED in page
+    assert "On &lt;b&gt;Monday&lt;/b&gt;." in page
+    assert "CANARY" not in page
+
+
+def test_of_a_deleted_report_that_is_said_instead_of_what_was_sent(jo):
+    case, who, work = jo.filed(FILE), Member("fernhill", "amy"), jo.desk.web.casework
+    seen = work.open_case(who, case, "my case").head.version
+    over = Retention("contact-settled", sexual_abuse=False, until=jo.desk.clock.now.date())
+    work.close(who, case, a_closing(retention=over), seen)
+    jo.desk.clock.pass_by(days=365)
+    work.confirm_deletion(who, case, "its time is over")
+    jo.browser = jo.desk.browser("teacher")
+
+    page = jo.at(f"/mine/{case}/sent").text
+
+    assert mine.NOT_HERE in page
+    assert "keeps asking" not in page
+    assert "screen.png" not in page
 
 
 def test_a_question_is_answered_once_however_often_it_is_sent(jo):

@@ -13,6 +13,8 @@ from bot.web.poster import ACCOUNT, INVITED, SAMPLE
 from tests.web_kit import WebDesk
 from tests.web_report_kit import CONCERN, FILE, REQUEST, Reporter, asked, shown, takes_files, told
 
+SECOND = ("files", "two.png", b"second")
+
 
 @pytest.fixture
 def jo(tmp_path):
@@ -265,6 +267,37 @@ def test_the_same_draft_sent_twice_is_one_case_and_the_same_receipt(jo):
     assert first.text == jo.page.text
     assert jo.cases() == {number}
     assert jo.desk.kinds(number) == ["filed", "recipients decided", "evidence stored"]
+
+
+@pytest.mark.parametrize("files", [[SECOND], [FILE, SECOND]], ids=["alone", "beside one that is stored"])
+def test_safety_1_a_new_file_from_another_page_once_the_report_is_sent_waits_for_the_gate(jo, files):
+    jo.begin()
+    other = jo.next(gate="no", **CONCERN)
+    jo.send(FILE)
+    number, jo.page = jo.case, other
+    answer = jo.send(*files)
+
+    assert answer.to == f"/mine/{number}/evidence?sent=already"
+    assert "This report is sent already, so nothing was added to it just now." in jo.said
+    assert gate.QUESTION in jo.said
+    assert not takes_files(jo.page)
+    assert jo.desk.decoder.looked == ["screen.png"]
+    assert jo.desk.kinds(number) == ["filed", "recipients decided", "evidence stored"]
+
+
+def test_a_stored_file_sent_again_with_a_changed_answer_adds_the_answer_and_no_file(jo):
+    jo.begin()
+    other = jo.next(gate="no", **CONCERN)
+    jo.send(FILE)
+    number = jo.case
+    jo.at(jo.path)
+    jo.next(**{**CONCERN, "when": "2026-11-18"})
+    jo.page = other
+    answer = jo.send(FILE)
+
+    assert answer.to == f"{jo.path}/receipt"
+    assert jo.desk.body(number, EventKind.ADDED)["answers"] == {"when": "2026-11-18"}
+    assert jo.desk.kinds(number).count("evidence stored") == 1
 
 
 def test_going_back_and_changing_an_answer_adds_to_the_same_case(jo):

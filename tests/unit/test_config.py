@@ -190,6 +190,34 @@ def test_a_bad_value_says_what_it_must_be(environ, message):
     assert message in the_error(environ)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("HTTPS://Staffroom.Example", "https://staffroom.example"),
+        ("Https://STAFFROOM.example:8443/", "https://staffroom.example:8443/"),
+        ("https://staffroom.example/?#", "https://staffroom.example/"),
+    ],
+)
+def test_the_address_of_the_pages_is_read_as_browsers_say_it(written, read):
+    assert Settings.from_env({**PAGES, "STAFFROOM_URL": written}).url == read
+
+
+@pytest.mark.parametrize("more", ["/staffroom", "/staffroom/", "//", "/?school=1", "/#top"])
+def test_an_address_of_the_pages_with_more_than_a_host_says_why_not_and_what_to_do(more):
+    error = the_error({**PAGES, "STAFFROOM_URL": f"https://staffroom.example{more}"})
+
+    assert "STAFFROOM_URL must name a host and nothing after it: every link of Staffroom begins" in error
+    assert "; give it a host of its own, such as https://" in error
+    assert "\n" not in error
+
+
+def test_an_address_of_the_pages_with_a_password_is_refused_and_not_repeated():
+    error = the_error({**PAGES, "STAFFROOM_URL": "https://me:hush-hush@staffroom.example"})
+
+    assert "STAFFROOM_URL must name a host" in error
+    assert "hush-hush" not in error
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
 def test_sample_mode_listens_on_any_loopback_address(host):
     assert Settings.from_env({"HOST": host}).host == host
@@ -417,3 +445,16 @@ def test_all_reasons_are_given_at_once():
     lines = check_real_mode(Settings.from_env(SLACK), [a_school(sample=True, contacts={})])
 
     assert len(lines) == 3
+
+
+def test_the_proxies_before_the_pages_are_read_one_by_one():
+    assert Settings.from_env({"TRUSTED_PROXY": "127.0.0.1, 10.0.0.7"}).trusted_proxy == (
+        "127.0.0.1",
+        "10.0.0.7",
+    )
+
+
+@pytest.mark.parametrize("said", ["*", "proxy.example.org", "10.0.0.0/8", "127.0.0.1;10.0.0.7"])
+def test_whoever_would_trust_more_than_single_machines_is_told_how_to_name_them(said):
+    with pytest.raises(ConfigurationError, match="TRUSTED_PROXY must hold the addresses of single machines"):
+        Settings.from_env({"TRUSTED_PROXY": said})

@@ -58,3 +58,21 @@ def test_the_words_of_one_clause_can_be_had_alone():
     for held in (clauses(), Words.from_bytes(clauses().to_bytes()), clauses().only([0, 1, 2])):
         assert held.of_clause(1).tolist() == [CAKE.tolist()]
         assert held.of_clause(2).tolist() == [PUPIL.tolist(), PUPIL.tolist(), CAKE.tolist()]
+
+
+def test_a_clause_without_words_is_like_nothing_and_takes_nothing_from_its_neighbours():
+    none = np.zeros((0, 3), np.float32)
+
+    for clauses_held in ([none, rows(PHONE), rows(CAKE)], [rows(PHONE), none, rows(CAKE)]):
+        held = Words.of(clauses_held)
+        wanted = [float(len(words) > 0 and words[0][0] == 1) for words in clauses_held]
+        assert held.likeness(rows(PHONE))[0].tolist() == wanted
+        assert Words.from_bytes(held.to_bytes()).likeness(rows(PHONE))[0].tolist() == wanted
+
+
+def test_an_index_that_holds_a_clause_without_words_is_read():
+    head = np.array([3, 3, 1, 0, 1], "<u4").tobytes()
+
+    read = Words.from_bytes(head + rows(PHONE, CAKE).astype("<f2").tobytes())
+
+    assert read.likeness(rows(PHONE))[0].tolist() == [1.0, 0.0, 0.0]

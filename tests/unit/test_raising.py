@@ -109,6 +109,38 @@ def test_safety_8_and_12_whoever_it_concerns_is_not_asked_to_ring_and_does_not_g
     assert set(concerned) <= set(access.excluded)
 
 
+@pytest.mark.parametrize(
+    ("later", "asked"),
+    [
+        ("and it is the DSL", ["ben", "ben"]),
+        ("and the DSL and the deputy DSL", ["cat", "cat"]),
+        ("and he did it again", ["amy", "amy"]),
+    ],
+)
+def test_safety_8_whoever_a_later_message_names_is_not_asked_first_for_the_one_before(desk, later, asked):
+    desk.take()
+    desk.clock.pass_by(minutes=1)
+    desk.take(f"{TEXT} {later}", message="D0JO-1.3")
+
+    told = desk.deliver(minutes=4)
+
+    assert sorted(first_asked(desk) + [to for to, kind in told if kind is NoticeKind.RING_SENDER]) == asked
+
+
+def test_safety_8_where_a_later_message_leaves_nobody_safe_the_sender_hears_it_for_both(desk):
+    desk.take()
+    desk.take("the DSL, the deputy DSL, the head and the chair of governors did it", message="D0JO-1.3")
+
+    assert desk.deliver() == [(f"reporter:{HANDLE}", NoticeKind.RING_TOLD)] * 2
+
+
+def test_what_somebody_else_writes_changes_nobody_who_is_asked_to_ring(desk):
+    desk.take()
+    desk.take("the DSL hit a child", message="D0AMY-1.3", reporter=Reporter("ed@fernhill", "Ed Eden", "ed"))
+
+    assert sorted(first_asked(desk)) == ["amy", "ben"]
+
+
 def test_the_sender_is_never_taken_for_a_person_whom_it_concerns(desk):
     identity = desk.take(reporter=AMY, concerned=["amy"])
 

@@ -275,10 +275,12 @@ def test_the_headings_of_the_best_clauses_are_shown_once_each_and_at_most_three(
     assert rank(shelf_of(oak=held), "oak", "rule").headings == ("Phones", "Cameras", "Trips")
 
 
-def test_the_first_clauses_score_is_among_the_signs(shelf_of):
-    ranking = rank(shelf_of(oak=clauses(PARENTS, CAMERA)), "oak", "a school camera")
+def test_how_near_the_first_clause_is_is_among_the_signs(shelf_of):
+    shelf = shelf_of(oak=clauses(PARENTS, CAMERA))
+    near, far = (rank(shelf, "oak", question) for question in ("a school camera", "a school"))
 
-    assert ranking.signs["best"] == ranking.hits[0].score
+    assert near.signs["best"] > far.signs["best"]
+    assert near.hits[0].score > far.hits[0].score
 
 
 def test_the_lead_of_the_first_clause_over_the_rest_is_among_the_signs(shelf_of):
@@ -366,3 +368,22 @@ def test_a_policy_without_some_clauses_is_still_read_closely(shelf_of):
     read = TOY.read([CAMERA])[0]
 
     assert search.without([0]).rank(CAMERA, read.vector, read.words).signs["met"] == 5
+
+
+def test_what_only_introduces_says_nothing_of_how_well_a_question_is_met(shelf_of):
+    lead = "Staff should not:"
+    shelf = shelf_of(oak=a_list(lead, "film pupils", "ring parents late at night"))
+
+    # Under their headings: the lead-in has four words, the items six and nine.
+    assert closely(shelf, "oak", lead, Prefers(4, odds=9)).signs["met"] == 0
+    assert closely(shelf, "oak", lead, Prefers(6, odds=9)).signs["met"] == 9
+
+
+def test_a_score_is_from_0_to_1_and_tells_apart_what_is_far_from_what_is_further(shelf_of):
+    shelf = shelf_of(oak=clauses(FRIENDS, CAMERA, PARENTS))
+
+    for odds in (-20, 0, 20):
+        hits = closely(shelf, "oak", f"{CAMERA} accept pupils", Prefers(7, odds)).hits
+        scores = [hit.score for hit in hits]
+        assert all(0 < score < 1 for score in scores)
+        assert all(first > second for first, second in pairwise(scores))

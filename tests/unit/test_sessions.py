@@ -1,3 +1,6 @@
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.membership import Known
@@ -73,6 +76,32 @@ def test_signing_out_ends_a_session_and_no_other_one(desk):
     with pytest.raises(Gone):
         desk.sessions.of(one.token)
     assert desk.sessions.of(two.token).person == "amy"
+
+
+def test_whoever_signs_out_while_another_page_is_asked_stays_signed_out(desk):
+    token = desk.begin().token
+    desk.clock.pass_by(minutes=2)
+    in_flight = replace(desk.sessions, store=SignsOutAfterReading(desk.store, desk.sessions, token))
+
+    with pytest.raises(Gone):
+        in_flight.of(token)
+
+    with pytest.raises(Gone):
+        desk.sessions.of(token)
+
+
+class SignsOutAfterReading:
+    """A store between whose reading and the next unit of work somebody signs out."""
+
+    def __init__(self, store, sessions, token):
+        self.writing = store.writing
+        self._store, self._sessions, self._token = store, sessions, token
+
+    @contextmanager
+    def reading(self):
+        with self._store.reading() as unit:
+            yield unit
+        self._sessions.end(self._token)
 
 
 @pytest.mark.parametrize("token", ["", "x", "session:x"])
