@@ -76,8 +76,10 @@ def a_party(name="Pat Pupil", role=PartyRole.ALLEGED, **changes):
     return Party(**{"name": name, "role": role, "category": "pupil", **changes})
 
 
-def file_case(work, case="CASE-1", access=None, *, reporter=None, parties=(), files=(), missing=(), **head):
-    """File *case* as intake does, for amy unless told otherwise; *files* are ids of evidence."""
+def file_case(
+    work, case="CASE-1", access=None, *, reporter=None, parties=(), files=(), missing=(), pages=1, **head
+):
+    """File *case* as intake does, for amy unless told otherwise; *files* are ids, of *pages* each."""
     reporter = reporter or REPORTER
     key = work.store.new_key(case)
     body = {
@@ -88,7 +90,7 @@ def file_case(work, case="CASE-1", access=None, *, reporter=None, parties=(), fi
         "missing": list(missing),
     }
     access = access or an_access("amy")
-    kept = [_kept(work, key, item) for item in files]
+    kept = [_kept(work, key, item, pages) for item in files]
     clock_at = head.pop("clock_at", START)
     with work.store.writing() as unit:
         unit.add_case(a_head(case, clock_at=clock_at, **head), key, access, reporter["handle"])
@@ -100,9 +102,11 @@ def file_case(work, case="CASE-1", access=None, *, reporter=None, parties=(), fi
     return case
 
 
-def _kept(work, key, item):
+def _kept(work, key, item, pages):
     stored = work.vault.put(key, item, [PNG, item.encode()])
-    work.vault.put(key, f"{item}.1", [PNG])
+    derivatives = [f"{item}.{page}" for page in range(1, pages + 1)]
+    for name in derivatives:
+        work.vault.put(key, name, [PNG])
     return {
         "id": item,
         "name": "screen.png",
@@ -111,7 +115,7 @@ def _kept(work, key, item):
         "sha256": stored.sha256,
         "scanned": "not scanned",
         "metadata": {"taken": "2026-11-20 21:00:00"},
-        "derivatives": [f"{item}.1"],
+        "derivatives": derivatives,
     }
 
 

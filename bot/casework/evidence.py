@@ -11,6 +11,7 @@ from bot.domain.cases import Event, EventKind
 from bot.domain.evidence import Derivative, EvidenceItem
 from bot.domain.views import LockAdvice
 from bot.errors import EvidenceLocked, IllegalMove
+from bot.ports import CaseKey
 
 _MAGIC = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
@@ -33,13 +34,28 @@ class Evidence(Room):
 
         A case that asks for a *reason* when it is opened asks for it here too (SAFETY 22): `NeedsReason`.
         """
+        key, names = self._looked(who, case, item, reason)
+        return tuple(self._derivative(key, name) for name in names)
+
+    def derivative(self, who: Member, case: str, item: str, number: int, reason: str = "") -> Derivative:
+        """Return one of `derivatives`, counted from 1, without reading the others; the look is logged too."""
+        key, names = self._looked(who, case, item, reason)
+        if not 1 <= number <= len(names):
+            raise IllegalMove(f"{case}: {item}: {number} of {len(names)}", "There is no such picture.")
+        return self._derivative(key, names[number - 1])
+
+    def _looked(self, who: Member, case: str, item: str, reason: str) -> tuple[CaseKey, tuple[str, ...]]:
         with self._entered(who, case, "look at evidence") as room:
             why = given(room, reason)
             found = unlocked(room, item)
             detail = f"evidence {item}: {why}" if why else f"evidence {item}"
             room.unit.record(AuditKind.VIEWED, who.person, who.school, case, detail)
-            key = room.unit.key(case)
-        return tuple(_derivative(name, b"".join(self.vault.read(key, name))) for name in found.derivatives)
+            return room.unit.key(case), tuple(found.derivatives)
+
+    def _derivative(self, key: CaseKey, name: str) -> Derivative:
+        content = b"".join(self.vault.read(key, name))
+        kinds = (kind for magic, kind in _MAGIC.items() if content.startswith(magic))
+        return Derivative(name, next(kinds, "text/plain"), content)
 
     def download_original(self, who: Member, case: str, item: str, reason: str) -> Original:
         """Return the file as received, byte for byte; *reason* goes into the audit log (SAFETY 23)."""
@@ -94,8 +110,3 @@ def shut(room: Entered, item: str) -> None:
     room.check(EventKind.EVIDENCE_LOCKED)
     room.vault.lock(room.case, item, found.derivatives)
     room.happen(EventKind.EVIDENCE_LOCKED, {"item": item})
-
-
-def _derivative(name: str, content: bytes) -> Derivative:
-    kinds = (kind for magic, kind in _MAGIC.items() if content.startswith(magic))
-    return Derivative(name, next(kinds, "text/plain"), content)

@@ -39,27 +39,30 @@ _log = logging.getLogger(__name__)
 
 def looked_at(here: Here) -> Response:
     """Everything there is to look at of one file, on a page of its own."""
+    case = case_of(here)
+    reason = Memory.of(here, case).reason
     try:
-        found = _derivatives(here)
+        found = here.parts.casework.derivatives(here.member, case, here.path("item"), reason)
     except NeedsReason:
-        return go(f"/cases/{case_of(here)}")
+        return go(f"/cases/{case}")
     except (EvidenceLocked, EvidenceDamaged, IllegalMove) as error:
         return _refused(here, error)
     shown = [(at, each.media_type, _text(each)) for at, each in enumerate(found, start=1)]
-    return show(here, "evidence.html", case=case_of(here), item=here.path("item"), shown=shown)
+    return show(here, "evidence.html", case=case, item=here.path("item"), shown=shown)
 
 
 def derivative(here: Here) -> Response:
     """One picture, as it was re-encoded; never the original. A text is shown on its page alone."""
+    case = case_of(here)
+    reason = Memory.of(here, case).reason
     try:
-        found = _derivatives(here)
+        casework, number = here.parts.casework, here.number("number")
+        one = casework.derivative(here.member, case, here.path("item"), number, reason)
     except NeedsReason:
-        return go(f"/cases/{case_of(here)}")
+        return go(f"/cases/{case}")
     except (EvidenceLocked, EvidenceDamaged, IllegalMove) as error:
         return _refused(here, error)
-    number = here.number("number")
-    one = found[number - 1] if 1 <= number <= len(found) else None
-    if one is None or one.media_type not in ("image/png", "image/jpeg"):
+    if one.media_type not in ("image/png", "image/jpeg"):
         return _refused(here, IllegalMove("no such picture", "There is no such picture."))
     return Response(one.content, media_type=one.media_type, headers={"content-disposition": "inline"})
 
@@ -157,12 +160,6 @@ def _children(view: CaseView) -> list[tuple[str, str]]:
     """The pupils of the case under the numbers that a pack gives them."""
     numbered = enumerate(view.parties, start=1)
     return [(f"P{at}", each.name or each.handle) for at, each in numbered if "pupil" in each.category]
-
-
-def _derivatives(here: Here) -> tuple[Derivative, ...]:
-    case = case_of(here)
-    reason = Memory.of(here, case).reason
-    return here.parts.casework.derivatives(here.member, case, here.path("item"), reason)
 
 
 def _text(found: Derivative) -> str:

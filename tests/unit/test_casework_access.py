@@ -65,6 +65,7 @@ HOLDERS = {
     "link": ("CASE-2", "reason"),
     "merge": ("CASE-2", "reason", SEEN),
     "derivatives": ("e-1", "reason"),
+    "derivative": ("e-1", 1, "reason"),
     "needs_reason": ("reason",),
     "people_around": (1, "reason"),
     "download_original": ("e-1", "reason"),

@@ -37,6 +37,29 @@ def test_people_look_at_a_derivative_and_every_look_is_in_the_audit_log(work):
     assert audit(work)[-1] == ("viewed", "amy", "CASE-1", "evidence e-1: covering for a colleague")
 
 
+def test_one_picture_is_read_without_the_others_and_the_look_is_in_the_audit_log_too(tmp_path, monkeypatch):
+    work = a_casework(tmp_path)
+    file_case(work, access=an_access("amy", "ben"), files=["e-1"], pages=3)
+    opened(work)
+    whole, read = type(work.vault).read, []
+    monkeypatch.setattr(
+        type(work.vault), "read", lambda vault, key, name: read.append(name) or whole(vault, key, name)
+    )
+
+    shown = work.derivative(AMY, "CASE-1", "e-1", 2, "covering for a colleague")
+
+    assert (shown.name, shown.content, read) == ("e-1.2", PNG, ["e-1.2"])
+    assert audit(work)[-1] == ("viewed", "amy", "CASE-1", "evidence e-1: covering for a colleague")
+
+
+@pytest.mark.parametrize("number", [0, -1, 2, 10**9])
+def test_a_picture_that_a_file_does_not_have_is_refused(work, number):
+    with pytest.raises(IllegalMove) as refused:
+        work.derivative(AMY, "CASE-1", "e-1", number, "covering for a colleague")
+
+    assert refused.value.user_message == "There is no such picture."
+
+
 def test_safety_22_a_case_that_asks_why_it_is_opened_asks_before_a_look_at_a_file_too(work):
     for who in (AMY, BEN):
         with pytest.raises(NeedsReason) as asked:
