@@ -15,6 +15,9 @@ from bot.web.pages import Answer, Here, go
 SHOWN = "shown"
 """What stands in the address: a random number of this session alone, and no word of anybody (SAFETY 29)."""
 
+_MOST_CHARACTERS = 5_000
+"""More than anybody searches for is shown at once and not kept: what is kept fills the disk for everybody."""
+
 
 def keep(here: Here, fields: Mapping[str, Sequence[str]]) -> str:
     """Hold *fields*, sealed, as long as a session may be idle; returns what gets them back."""
@@ -48,6 +51,8 @@ def sought(search: Answer, first: Answer) -> tuple[Answer, Answer]:
         return search(here) if here.fields else first(here)
 
     def posted(here: Here) -> Response:
+        if sum(len(value) for values in here.fields.values() for value in values) > _MOST_CHARACTERS:
+            return search(here)
         try:
             page = keep(here, here.fields)
         except (StoreBusy, StoreFailed):

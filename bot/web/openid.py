@@ -31,6 +31,8 @@ from bot.inviting import Inviting
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures that only the issuer's private key makes; never "none", nor one with a shared secret."""
 _PATIENCE_S, _MOST_BYTES, _LEEWAY_S, _KEYS_AGAIN_S = 10.0, 1_000_000, 60, 60.0
+_KEYS_FOR_S = 3600.0
+"""A key that the issuer has withdrawn is believed no longer than this."""
 AT_ONCE = 12
 """So many requests wait for the issuer at once, of the 40 threads that answer pages; more are turned away."""
 AWAY_FOR_S = 15.0
@@ -291,7 +293,7 @@ class OpenId:
     def _read(self, token: str) -> jwt.Token:
         """*token* with its signature checked; keys that the issuer has changed are fetched again."""
         try:
-            return jwt.decode(token, self._keys.get(), algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys.get(_KEYS_FOR_S), algorithms=ALGORITHMS)
         except InvalidKeyIdError:
             return jwt.decode(token, self._keys.get(_KEYS_AGAIN_S), algorithms=ALGORITHMS)
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
@@ -113,7 +114,7 @@ def spread(seconds):
 
 
 def seen(address, cases, rounds):
-    """Path → times of its pages while 20 people look at pages, and how many answers were no page."""
+    """Path → times of its pages while 20 people look at pages, and what was answered instead of a page."""
     found, lost, turn = {}, [], threading.Lock()
 
     def looks(number):
@@ -131,12 +132,12 @@ def seen(address, cases, rounds):
             named = "/cases/{case}" if path in [f"/cases/{each}" for each in mine] else path
             with turn:
                 found.setdefault(named, []).append(took)
-                lost.extend([path] if status != 200 else [])
+                lost.extend([f"{status} at {named}"] if status != 200 else [])
 
     with ThreadPoolExecutor(AT_ONCE) as people:
         for each in [people.submit(looks, number) for number in range(AT_ONCE)]:
             each.result()
-    return found, len(lost)
+    return found, ", ".join(f"{each}: {count}" for each, count in Counter(lost).items()) or 0
 
 
 def asked(address, together, count, first):

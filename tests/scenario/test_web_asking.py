@@ -397,6 +397,16 @@ def test_back_and_reload_show_a_search_again_and_its_words_stand_in_no_address(t
     assert [rules(jo.get(found.to).text) for _ in range(2)] == [[4], [4]]
 
 
+@pytest.mark.parametrize("path", ["/policies", "/policies/1"])
+def test_a_pasted_book_is_searched_for_and_not_kept(tmp_path, path):
+    jo = with_policies(tmp_path)
+    jo.get(path)
+
+    found = jo.post(path, {"words": "Rule 4 " + "word " * 100_000})
+
+    assert (found.status, found.to) == (200, "")
+
+
 @pytest.mark.parametrize("feedback", ["9:yes", "x", "0:", "0:everything", "-1:no", "²:no"])
 def test_feedback_that_makes_no_sense_changes_nothing(desk, feedback):
     jo, page = at_the_page(desk)

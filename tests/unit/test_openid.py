@@ -206,6 +206,17 @@ def test_a_key_that_the_issuer_changed_is_fetched_again_once_a_minute(issuer):
     assert issuer.fetched.count(f"{ISSUER}/keys") == 2
 
 
+def test_a_key_that_the_issuer_has_withdrawn_is_believed_for_an_hour_at_most(issuer):
+    issuer.sign_in()
+    issuer.keys = [RSAKey.generate_key(2048, {"kid": "k2"})]
+
+    issuer.now += 3599
+    assert issuer.sign_in(iat=issuer.now, exp=issuer.now + 300).subject == "s-1"
+    issuer.now += 1
+    with pytest.raises(SignInFailed):
+        issuer.sign_in(iat=issuer.now, exp=issuer.now + 300)
+
+
 def test_an_elliptic_key_does_as_well(issuer):
     key = ECKey.generate_key("P-256", {"kid": "e1"})
     issuer.keys = [key]
