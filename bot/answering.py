@@ -53,20 +53,21 @@ class Answering:
         if triage.route is Route.QUESTION and (asked := self._joined(school_id, message, earlier)):
             message, finding = asked, self.retrieval.find(school_id, asked)
         first = finding.citations[0] if finding.citations else None
-        decisive = first if finding.outcome is Outcome.ANSWER else None
+        outcome = verdicts.outcome_for(message, finding.outcome, first)
+        decisive = first if outcome is Outcome.ANSWER else None
         ask, tell = _people(school, triage, message, decisive)
         return Answer(
             school=school_id,
             school_name=school.name,
             question=message,
             triage=triage,
-            outcome=finding.outcome,
-            verdict=verdicts.verdict(finding.outcome, first),
+            outcome=outcome,
+            verdict=verdicts.verdict(outcome, first),
             citations=finding.citations,
             headings=finding.headings,
             ask=ask,
             tell=tell,
-            notes=(*finding.unread, *_notes(triage, message, finding.outcome)),
+            notes=(*finding.unread, *_notes(triage, message, outcome)),
             first=self._image_warning(school, message),
         )
 

@@ -38,7 +38,7 @@ _CHILD = (
 )
 _PUPIL = re.compile(_CHILD, re.I)
 # What staff say for pupils; in a policy these words are about anything.
-_MINE = re.compile(rf"{_CHILD}|\b(?:class|ks\d|one of my)\b", re.I)
+_MINE = re.compile(rf"{_CHILD}|\b(?:class|ks\d|one of my|(?:tutor|form) group)\b", re.I)
 _CONTACT = re.compile(
     r"\b(?:contact\w*|friend\w*|unfriend\w*|(?<!as )(?<!the )follow\w*(?! the polic)|add(?:s|ed|ing)?"
     r"|messag\w*|dms?|dm['’]?\w+|text(?:s|ed|ing)?|chat(?:s|ted|ting|room)?|repl(?:y|ies|ied|ying)|communicat\w*"
@@ -51,6 +51,13 @@ _OTHERS = re.compile(
     r"\b(?:parents?|carers?|mums?|dads?|mothers?|fathers?|famil(?:y|ies)|colleagues?|governors?|neighbours?)\b",
     re.I,
 )
+# The sentence of a clause that permits, and the words by which it may mean pupils named before it.
+_PERMITS = re.compile(
+    r"\b(?:may|can|allow\w*|permit\w*|acceptable|fine|welcome|free to|ok(?:ay)?|exceptions?)\b", re.I
+)
+_FORBIDS = re.compile(r"\b(?:not|no|nothing|nobody|none|never|neither|nor)\b|n['’]t\b", re.I)
+_SENTENCE = re.compile(r"[^.!?;]+")
+_THEM = re.compile(r"\b(?:they|them|their|these|those|such|who|whom|this)\b", re.I)
 _WORRY = re.compile(
     r"\b(?:if|when|worr\w+|concern\w*|niggl\w*|tell|report\w*|low[- ]level|complain\w*|notic\w+|saw|seen"
     r"|uneasy|inappropriate\w*)\b",
@@ -117,6 +124,31 @@ def concerns_pupil_contact(question: str, citation: Citation | None) -> bool:
     quote = citation.quote if citation else ""
     quoted = bool(_PUPIL.search(quote))
     return bool(((asked or quoted) and _CONTACT.search(question)) or (quoted and _CONTACT.search(quote)))
+
+
+def outcome_for(question: str, found: Outcome, citation: Citation | None) -> Outcome:
+    """
+    How *found* is shown: a clause that permits something between adults is no answer on contact with a pupil.
+
+    "Groups for staff are allowed", asked of a group with a year, would read as leave to have one; the clauses
+    are then shown without a verdict. So a permission stands only where what permits speaks of pupils.
+    """
+    permits = found is Outcome.ANSWER and citation is not None and citation.stance is Stance.ALLOWED
+    asked = _MINE.search(question) and _CONTACT.search(question)
+    if citation is None or not permits or not asked or _permits_for_pupils(citation):
+        return found
+    return Outcome.NEAREST
+
+
+def _permits_for_pupils(citation: Citation) -> bool:
+    """Whether what permits in *citation*, its lead-in or its heading names pupils, or means those named."""
+    if _PUPIL.search(f"{citation.section}. {citation.lead}"):
+        return True
+    sentences = _SENTENCE.findall(citation.text)
+    permitting = [words for words in sentences if _PERMITS.search(words) and not _FORBIDS.search(words)]
+    if not permitting or any(_THEM.search(words) for words in permitting):
+        return bool(_PUPIL.search(citation.text))
+    return any(_PUPIL.search(words) for words in permitting)
 
 
 def contact(school: School, role: str) -> Contact:

@@ -12,6 +12,7 @@ from bot.domain.verdicts import (
     concerns_pupil_contact,
     contact,
     if_about_an_adult,
+    outcome_for,
     to_ask,
     to_tell,
     verdict,
@@ -367,3 +368,57 @@ def test_where_the_head_is_the_dsl_nobody_is_told_not_to_tell_the_dsl():
     first = if_about_an_adult(a_school(people=HEAD_IS_DSL))[0]
 
     assert first.role == "about an adult who works or helps here: head"
+
+
+STAFF_GROUPS = "Groups for staff are allowed between adults. Nothing about a pupil may be written there."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "can I have a whatsapp group with y11 for the trip",
+        "is it ok to message my tutor group",
+        "may I follow a student",
+    ],
+)
+def test_a_permission_between_adults_is_no_verdict_on_contact_with_a_pupil(question):
+    clause = a_citation(STAFF_GROUPS, stance=Stance.ALLOWED, section="7. Colleagues")
+
+    assert outcome_for(question, Outcome.ANSWER, clause) is Outcome.NEAREST
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"text": "Staff may message pupils through the homework app."},
+        {"text": "The school's e-mail may be used.", "section": "4. Contact with pupils"},
+        {"text": "through the homework app", "lead": "Staff may write to pupils:"},
+        {"text": "A leaver is no pupil after two years. You may accept them then."},
+    ],
+)
+def test_a_permission_that_speaks_of_pupils_stands(parts):
+    parts = {"section": "7. Other matters", **parts}
+    clause = a_citation(parts.pop("text"), stance=Stance.ALLOWED, **parts)
+
+    assert outcome_for("can I message a pupil", Outcome.ANSWER, clause) is Outcome.ANSWER
+
+
+@pytest.mark.parametrize("stance", [each for each in Stance if each is not Stance.ALLOWED])
+def test_what_forbids_or_asks_something_stands_whomever_it_names(stance):
+    clause = a_citation("Groups need the head's leave.", stance=stance, section="7. Groups")
+
+    assert outcome_for("a whatsapp group with y11?", Outcome.ANSWER, clause) is Outcome.ANSWER
+
+
+def test_a_permission_stands_where_no_pupil_is_asked_about():
+    clause = a_citation(STAFF_GROUPS, stance=Stance.ALLOWED, section="7. Colleagues")
+
+    assert outcome_for("can our department have a whatsapp group", Outcome.ANSWER, clause) is Outcome.ANSWER
+
+
+@pytest.mark.parametrize("found", [Outcome.NEAREST, Outcome.NONE])
+def test_what_is_no_answer_stays_none(found):
+    clause = a_citation(STAFF_GROUPS, stance=Stance.ALLOWED)
+
+    assert outcome_for("may I follow a student", found, clause) is found
+    assert outcome_for("may I follow a student", found, None) is found
