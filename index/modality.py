@@ -26,8 +26,14 @@ from index.modality_conditions import (
 from index.modality_rules import AN_OFFICE, HEADINGS, ORDERS, RULES, VERDICTS, Rule, Stance
 from index.references import exceptions, people
 
-__all__ = ["Modality", "Stance", "read"]
+__all__ = ["Modality", "Stance", "is_condition", "read"]
 
+_OPENS_CONDITION = (
+    r"(?:provided|providing)(?: that)?|(?:as|so) long as|on (?:the )?condition that|unless"
+    r"|(?:only )?(?:if|when|where)|except (?:if|when|where)"
+)
+_BARE = re.compile(_OPENS_CONDITION, re.IGNORECASE)
+_LISTS_CONDITIONS = re.compile(rf"\b(?:{_OPENS_CONDITION})(?: they| you| staff)?\W*$", re.IGNORECASE)
 QUOTES = str.maketrans("’‘“”", "''\"\"")
 
 
@@ -40,6 +46,11 @@ class Modality:
     ask: tuple[str, ...]
 
 
+def is_condition(lead: str) -> bool:
+    """Whether what stands under *lead* is a condition of it: "You may follow parents, provided that:"."""
+    return bool(_LISTS_CONDITIONS.search(_plain(lead)))
+
+
 def read(text: str, lead: str = "", section: str = "", stance: Stance | None = None) -> Modality:
     """
     Return how *text* reads under its *lead* and *section*; the stance is info where nothing rules.
@@ -47,7 +58,8 @@ def read(text: str, lead: str = "", section: str = "", stance: Stance | None = N
     Given a *stance* that is known otherwise, the exceptions are those that go with it.
     """
     stance = stance or _stance(_plain(text), _plain(lead), _plain(section))
-    excepted = [*exceptions(lead), *exceptions(text)]
+    # "provided that:" before a list says nothing alone; the items under it are what is provided.
+    excepted = [found for found in (*exceptions(lead), *exceptions(text)) if not _BARE.fullmatch(found)]
     if stance in (Stance.REQUIRED, Stance.INFO):
         # There "without" and "other than" belong to what is described, not to a ban.
         excepted = [found for found in excepted if not found.startswith(("without", "Without", "other than"))]

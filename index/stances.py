@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.clauses import Clause
-from index.modality import Modality, Stance, read
+from index.modality import Modality, Stance, is_condition, read
 
 FITTED = Path(__file__).parent / "calibration" / "stances.json"
 """Written by `python -m index.calibrate`; never by hand."""
@@ -31,7 +31,8 @@ class StanceFit:
     def read(self, clause: Clause, leaning: Sequence[float]) -> Modality:
         """How *clause* reads; by the rules alone where the model cannot tell and *leaning* is empty."""
         ruled = read(clause.text, clause.lead, clause.section)
-        if not len(leaning):
+        # The model hears "you never mention pupils" and not that it is what a permission depends on.
+        if not len(leaning) or (ruled.stance is Stance.CONDITIONAL and is_condition(clause.lead)):
             return ruled
         stance = self.weigh(leaning, ruled.stance, read(clause.text).stance)
         return ruled if stance is ruled.stance else read(clause.text, clause.lead, clause.section, stance)

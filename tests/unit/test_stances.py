@@ -56,3 +56,21 @@ def test_together_they_read_more_clauses_rightly_than_either_alone():
     fitted = json.loads(FITTED.read_text(encoding="utf-8"))
 
     assert fitted["right"] > max(fitted["right_by_the_rules_alone"], fitted["right_by_the_model_alone"])
+
+
+@pytest.mark.parametrize("ends", ["provided that:", "as long as:", "only if:", "on condition that"])
+def test_what_a_permission_depends_on_is_a_condition_however_like_a_ban_it_sounds(ends):
+    lead = f"You may follow parents whom you know, {ends}"
+    item = Clause("1", "2", "Parents", lead, "you never mention pupils")
+
+    read = HALF.read(item, leaning(Stance.PROHIBITED, 9))
+
+    assert read.stance is Stance.CONDITIONAL
+    assert not [words for words in read.exceptions if words.startswith(ends[:4]) and "mention" not in words]
+
+
+@pytest.mark.parametrize("lead", ["Staff must not:", "You may follow parents. Staff must never:"])
+def test_what_stands_under_a_ban_is_no_condition(lead):
+    item = Clause("1", "2", "Parents", lead, "mention pupils")
+
+    assert HALF.read(item, leaning(Stance.PROHIBITED, 9)).stance is Stance.PROHIBITED
