@@ -141,7 +141,7 @@ class Visitor:
     def become(self, name, school=SCHOOL):
         """Sign in as *name*, as the sample mode lets everybody."""
         self.page.goto("/sign-in")
-        box = self.page.locator("section", has=self.page.get_by_role("heading", name=school))
+        box = self.page.locator(".card", has=self.page.get_by_role("heading", name=school))
         box.get_by_role("button", name=name).click()
         self.page.locator(".who-name", has_text=name).wait_for()
         return self.page

@@ -222,7 +222,7 @@ def sign_in_elsewhere(jo):
     with jo.context.expect_page() as opened:
         jo.page.get_by_role("link", name="Sign in again in a new tab").click()
     tab = opened.value
-    box = tab.locator("section", has=tab.get_by_role("heading", name=SCHOOL))
+    box = tab.locator(".card", has=tab.get_by_role("heading", name=SCHOOL))
     box.get_by_role("button", name=JO).click()
     tab.locator(".who-name", has_text=JO).wait_for()
     tab.close()

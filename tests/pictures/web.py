@@ -30,6 +30,8 @@ DESK = {"width": 1080, "height": 720}
 IN_HAND = {"viewport": PHONE, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
 COLOURS = 128
 """So many are enough for flat pages, and a third of the bytes."""
+PATIENCE_MS = 90_000
+"""A picture waits for the next frame, which a machine with both its cores busy may not draw for long."""
 MOST_BYTES = 400_000
 """All pictures of the pages together, for whoever reads the README on a slow line."""
 
@@ -37,7 +39,7 @@ MOST_BYTES = 400_000
 def take(page, file):
     """Keep what the page shows as *file*."""
     page.wait_for_timeout(300)
-    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shot = Image.open(io.BytesIO(page.screenshot(timeout=PATIENCE_MS))).convert("RGB")
     few = shot.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
 
