@@ -16,6 +16,7 @@ from torch.nn import functional
 from index import interaction
 from index.encoder import Encoder, Reading, SentenceEncoder, adapter_hash
 from index.interaction import BOTH_SCALE, MOST_LEANING, WORD_SCALE, meeting
+from index.late import Words
 from index.passages import in_place
 from index.practice import PracticePolicy, policies
 
@@ -224,7 +225,7 @@ class _Own:
 
     clauses: Sequence[Reading]
     vectors: np.ndarray
-    rows: np.ndarray
+    words: Words
     starts: np.ndarray
     first: int
 
@@ -232,19 +233,18 @@ class _Own:
     def of(cls, clauses: Sequence[Reading], first: int) -> "_Own":
         starts = np.cumsum([0, *(len(clause.words) for clause in clauses[:-1])])
         vectors = np.stack([clause.vector for clause in clauses])
-        return cls(clauses, vectors, np.concatenate([clause.words for clause in clauses]), starts, first)
+        return cls(clauses, vectors, Words.of([clause.words for clause in clauses]), starts, first)
 
     def asked(self, question: Reading, settled: int | None) -> _Asked:
         words = question.words[:MOST_WORDS]
-        cosines = words @ self.rows.T
         whole = self.vectors @ question.vector
-        near = np.maximum.reduceat(cosines, self.starts, axis=1) if len(words) else np.zeros((1, len(whole)))
-        order = np.argsort(-(_WORDS_SHARE * near.mean(0) + (1 - _WORDS_SHARE) * whole), kind="stable")
+        late, _ = self.words.likeness(words)
+        order = np.argsort(-(_WORDS_SHARE * late + (1 - _WORDS_SHARE) * whole), kind="stable")
         candidates = [int(at) for at in order[:CANDIDATES]]
         if settled is not None and settled not in candidates:
             candidates[-1] = settled
         row = _Asked(
-            torch.zeros(MOST_WORDS, self.rows.shape[1], dtype=torch.float16),
+            torch.zeros(MOST_WORDS, words.shape[1], dtype=torch.float16),
             torch.arange(MOST_WORDS) < len(words),
             torch.zeros(CANDIDATES, MOST_WORDS, dtype=torch.long),
             torch.zeros(CANDIDATES, _FACTS),
